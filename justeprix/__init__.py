@@ -1,0 +1,7 @@
+"""The juste prix in class: a host, a client, a number to find."""
+
+from justeprix.client import Client
+from justeprix.server import Server
+
+__all__ = ["Client", "Server", "__version__"]
+__version__ = "0.1.0"

@@ -1,0 +1,105 @@
+"""One socket: its bytes in and out, what it still owes, and when that is due."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from selectors import EVENT_READ, EVENT_WRITE
+
+from justeprix.framing import Decoder
+from justeprix.session import Session
+
+__all__ = ["Connection", "set_options"]
+
+CHUNK = 2048
+"""Bytes read at once: a flood costs the others one chunk a step, no more."""
+
+
+class Connection:
+    """One socket and the session that speaks through it. Belongs to one worker."""
+
+    __slots__ = (
+        "address",
+        "closing",
+        "decoder",
+        "half_closed",
+        "heard_at",
+        "leave_at",
+        "outbox",
+        "paced",
+        "paused_until",
+        "seat",
+        "session",
+        "socket",
+        "stuck_since",
+        "watched",
+    )
+
+    def __init__(self, sock: socket.socket, address: str, session: Session, now: float) -> None:
+        self.socket = sock
+        self.address = address
+        self.session = session
+        self.decoder = Decoder()
+        self.outbox = b""  # not taken by the socket yet
+        self.heard_at = now
+        self.paced = 0.0  # when the messages so far would have come at the allowed rate
+        self.paused_until: float | None = None  # reading later: it sends too fast
+        self.stuck_since: float | None = None  # its outbox has not moved since
+        self.closing = False  # the last line is said: send it, then end
+        self.half_closed = False
+        self.leave_at: float | None = None  # closing, and not waiting longer than this
+        self.seat: int | None = None  # the resumable session seated here
+        self.watched = 0  # the events its worker's selector watches
+
+    @property
+    def wanted(self) -> int:
+        """The events to watch: a reader who is behind, or too fast, is not read."""
+        if self.outbox:
+            return EVENT_WRITE
+        return EVENT_READ if self.paused_until is None else 0
+
+    def read(self) -> bytes | None:
+        """Return what has come, None if nothing has, b"" if nothing will come any more."""
+        try:
+            return self.socket.recv(CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            return b""
+
+    def write(self, data: bytes, now: float) -> bool:
+        """Send behind what still waits; return False if the link is broken."""
+        if self.outbox:
+            data = self.outbox + data
+        try:
+            sent = self.socket.send(data) if data else 0
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            return False
+        self.outbox = data[sent:]
+        if not self.outbox:
+            self.stuck_since = None
+        elif sent or self.stuck_since is None:
+            self.stuck_since = now
+        return True
+
+    def half_close(self) -> None:
+        """Say that nothing more will come, so that the other side reads our last line.
+
+        Closing at once, with unread input, would send a reset and could eat that line.
+        """
+        self.half_closed = True
+        with suppress(OSError):  # the other side was faster
+            self.socket.shutdown(socket.SHUT_WR)
+
+
+def set_options(sock: socket.socket) -> None:
+    """Make an accepted socket prompt, and let the system notice a peer that vanished."""
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+        option = getattr(socket, name, None)  # not every system has each
+        if option is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -1,0 +1,81 @@
+"""What can go wrong, as a tree.
+
+JustePrixError
+├── ProtocolError        a line that cannot be obeyed; becomes one `erreur` line
+├── StoreError           the game file cannot be used: missing rights, not ours, too new
+│   └── CommitError      one batch could not be stored; the file may work again later
+├── ServerError          the host cannot start: busy port, forbidden port, bad bounds
+└── ClientError          (also a ConnectionError) the client cannot go on
+    ├── Unreachable      nobody answers at that address, after every try
+    ├── ForeignServer    somebody answers, but it is not a justeprix host
+    ├── Refused          the host answered `erreur`; the session goes on
+    └── SessionOver      the game has ended: shutdown, FIN, or a session the host does not know
+
+Each carries one sentence that says what to do, fit to be shown as it is.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ClientError",
+    "CommitError",
+    "ForeignServer",
+    "JustePrixError",
+    "ProtocolError",
+    "Refused",
+    "ServerError",
+    "SessionOver",
+    "StoreError",
+    "Unreachable",
+]
+
+
+class JustePrixError(Exception):
+    """Everything this package raises on purpose."""
+
+
+class ProtocolError(JustePrixError):
+    """A line that cannot be obeyed.
+
+    `code` is one word for programs, the message one French sentence for people.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class StoreError(JustePrixError):
+    """The game file cannot be used."""
+
+
+class CommitError(StoreError):
+    """One batch could not be stored; nothing of it was."""
+
+
+class ServerError(JustePrixError):
+    """The host cannot start."""
+
+
+class ClientError(JustePrixError, ConnectionError):
+    """The client cannot go on. A ConnectionError too, so that plain socket code catches it."""
+
+
+class Unreachable(ClientError):
+    """Nobody answers at that address, after every try."""
+
+
+class ForeignServer(ClientError):
+    """Somebody answers, but it is not a justeprix host."""
+
+
+class Refused(ClientError):
+    """The host answered `erreur <code> <sentence>`; the session goes on."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class SessionOver(ClientError):
+    """The game has ended and cannot be resumed."""

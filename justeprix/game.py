@@ -1,0 +1,90 @@
+"""One secret, one guess, one answer; and the seal that proves the secret never changed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum, auto
+
+__all__ = ["Answer", "Bounds", "Game", "compare", "seal"]
+
+
+class Answer(Enum):
+    """Where the secret lies, seen from the guess."""
+
+    HIGHER = auto()
+    LOWER = auto()
+    FOUND = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The smallest and the largest number the secret may be, both included."""
+
+    low: int
+    high: int
+
+    def __contains__(self, number: int) -> bool:
+        return self.low <= number <= self.high
+
+    @property
+    def size(self) -> int:
+        """How many numbers the secret may be."""
+        return self.high - self.low + 1
+
+    @property
+    def worst(self) -> int:
+        """Guesses that binary search needs at worst: the depth of its decision tree."""
+        return self.size.bit_length()
+
+    @property
+    def mean(self) -> float:
+        """Guesses that binary search needs on average over all secrets.
+
+        A balanced tree of n nodes and depth d has depths that add up to (n + 1)·d − 2^d + 1
+        (Knuth, The Art of Computer Programming, vol. 3, 6.2.1).
+        """
+        depth = self.worst
+        return ((self.size + 1) * depth - (1 << depth) + 1) / self.size
+
+
+def compare(secret: int, guess: int) -> Answer:
+    """Answer a guess."""
+    if guess < secret:
+        return Answer.HIGHER
+    if guess > secret:
+        return Answer.LOWER
+    return Answer.FOUND
+
+
+def seal(label: str, secret: int, nonce: str) -> str:
+    """Return the sha256, in hex, that commits the host to a secret without telling it.
+
+    `label` names what the secret is for, so that one seal cannot stand for another.
+    """
+    return hashlib.sha256(f"{label}:{secret}:{nonce}".encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Game:
+    """One secret, and how far its player has come.
+
+    `id` is unique in the store; `ordinal` counts the games of one session from 1;
+    `nonce` is 16 random bytes in hex, told with the secret once it is found.
+    """
+
+    id: int
+    ordinal: int
+    bounds: Bounds
+    secret: int
+    nonce: str
+    guesses: int = 0
+    found: bool = False
+
+    def play(self, number: int) -> Answer:
+        """Count one guess and answer it. The caller has checked the bounds."""
+        self.guesses += 1
+        answer = compare(self.secret, number)
+        if answer is Answer.FOUND:
+            self.found = True
+        return answer

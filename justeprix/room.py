@@ -1,0 +1,145 @@
+"""What all workers share, and the one lock that guards it.
+
+A worker takes `lock` once a step, to decide and to store; nobody reads or writes a socket while
+holding it. Everything in here, roster and store included, is touched under the lock only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from justeprix.errors import CommitError
+from justeprix.game import Bounds, Game
+from justeprix.limits import Limits
+from justeprix.news import News, Recovered, Trouble, Won
+from justeprix.protocol import Word
+from justeprix.roster import Roster
+from justeprix.step import Step
+from justeprix.store import Store
+
+__all__ = ["Room", "Seat", "hash_token", "message_line"]
+
+IDS_AT_ONCE = 10_000
+"""Ids reserved in one write: those left over when the host dies are never used."""
+
+
+class Seat(NamedTuple):
+    """The connection on which a resumable session sits; `end` ends it, from any thread."""
+
+    connection: object
+    end: Callable[[], None]
+
+
+class Room:
+    """One game room: who plays, what is stored, how secrets are drawn."""
+
+    def __init__(
+        self,
+        bounds: Bounds,
+        store: Store,
+        limits: Limits,
+        *,
+        seed: int | None = None,
+        on_news: Callable[[News], None] | None = None,
+    ) -> None:
+        self.lock = threading.Lock()
+        self.bounds = bounds
+        self.store = store
+        self.limits = limits
+        self.roster = Roster(bounds)
+        self.seats: dict[int, Seat] = {}  # resumable sessions that are connected
+        self.publishers: list[Callable[[str], None]] = []  # send a line to all who follow
+        # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
+        self._random = secrets.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
+        self._on_news = on_news
+        self._ids = iter(range(0))
+        self._store_fails = False
+        self._wrong_tokens: dict[str, list[float]] = {}
+
+    def new_id(self) -> int:
+        """Return an id that no session or game has. Raises CommitError."""
+        id = next(self._ids, None)
+        if id is None:
+            self._ids = iter(self.store.reserve(IDS_AT_ONCE))
+            id = next(self._ids)
+        return id
+
+    def deal(self, ordinal: int) -> Game:
+        """Draw and seal a new secret."""
+        secret = self._random.randint(self.bounds.low, self.bounds.high)
+        return Game(self.new_id(), ordinal, self.bounds, secret, secrets.token_hex(16))
+
+    def new_token(self) -> tuple[str, bytes]:
+        """Return 128 random bits in hex, and what the store keeps of them."""
+        token = secrets.token_hex(16)
+        return token, hash_token(token)
+
+    def commit(self, step: Step) -> frozenset[tuple[int, int]]:
+        """Store what the step decided so far; return the (session, epoch) that are fenced.
+
+        Raises CommitError, after telling the host the first time.
+        """
+        if not step.has_rows:
+            return frozenset()
+        try:
+            fenced = self.store.commit(step)
+        except CommitError as error:
+            self.failed(error)
+            raise
+        step.clear_rows()
+        if self._store_fails:
+            self._store_fails = False
+            self.tell(Recovered("l'enregistrement marche de nouveau"))
+        return fenced
+
+    def failed(self, error: CommitError) -> None:
+        """Tell the host that the store fails, once until it works again."""
+        if not self._store_fails:
+            self._store_fails = True
+            self.tell(
+                Trouble(
+                    f"l'enregistrement échoue ({error}) : libère de la place ou ferme le programme"
+                    " qui tient le fichier ; les joueurs reviendront d'eux-mêmes"
+                )
+            )
+
+    def settle(self, news: list[News]) -> None:
+        """Make true for all what is now stored."""
+        for item in news:
+            if type(item) is Won:
+                self.roster.won(item.session, item.guesses)
+            self.tell(item)
+
+    def tell(self, item: News) -> None:
+        """Pass a piece of news to whoever watches this room."""
+        if self._on_news is not None:
+            self._on_news(item)
+
+    def publish(self, line: str) -> None:
+        """Send one line to all who follow; callable without the lock."""
+        for publish in self.publishers:
+            publish(line)
+
+    def guessing_tokens(self, address: str, now: float) -> bool:
+        """Count a wrong token; return whether its address had too many within a minute."""
+        recent = [at for at in self._wrong_tokens.get(address, []) if at > now - 60]
+        self._wrong_tokens = {
+            other: times for other, times in self._wrong_tokens.items() if times[-1] > now - 60
+        }
+        self._wrong_tokens[address] = [*recent[-self.limits.wrong_tokens :], now]
+        return len(recent) >= self.limits.wrong_tokens
+
+
+def hash_token(token: str) -> bytes:
+    """Return what the store keeps of a token: who reads the file can't resume a session."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def message_line(name: str, text: str) -> str:
+    """Return the chat line that followers get."""
+    return f"{Word.MESSAGE} {name} : {text}"

@@ -1,0 +1,233 @@
+"""The store in one SQLite file, in WAL mode.
+
+What survives what: a commit survives the death of the host (kill -9) at once. With the default
+`synchronous=NORMAL` a power cut may take the last moments with it, never more, and the file
+stays sound; with `durable=True` (FULL) each step waits for the disk and nothing is lost.
+
+The guesses of a game lie together, games in the order they began: the rows that a step adds
+touch few pages however long the file is. The tables are the promise: (game, seq) is a key.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from justeprix.errors import CommitError, ProtocolError, StoreError
+from justeprix.game import Bounds, Game
+from justeprix.session import SavedSession
+from justeprix.step import Step
+from justeprix.store.base import Store
+
+__all__ = ["MEMORY", "SqliteStore"]
+
+MEMORY = ":memory:"
+
+BUSY_TIMEOUT = 1.0
+"""Seconds to wait for a file that another program has locked: all players wait with us."""
+
+APPLICATION_ID = 0x6A707278  # "jprx": says that the file is ours
+
+MIGRATIONS = (
+    """
+    CREATE TABLE counter (next_id INTEGER NOT NULL);
+    INSERT INTO counter VALUES (1);
+    CREATE TABLE session (
+        id INTEGER PRIMARY KEY,
+        epoch INTEGER NOT NULL,
+        token_hash BLOB UNIQUE,
+        name TEXT,
+        ended INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL
+    );
+    CREATE INDEX session_by_seen ON session (seen_at)
+        WHERE token_hash IS NOT NULL AND name IS NOT NULL AND NOT ended;
+    CREATE TABLE game (
+        id INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL REFERENCES session,
+        ordinal INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        low INTEGER NOT NULL,
+        high INTEGER NOT NULL,
+        secret INTEGER NOT NULL,
+        nonce TEXT NOT NULL,
+        UNIQUE (session, ordinal)
+    );
+    CREATE TABLE guess (
+        game INTEGER NOT NULL REFERENCES game,
+        seq INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (game, seq)
+    ) WITHOUT ROWID;
+    """,
+)
+"""The schema, a script a version; PRAGMA user_version counts those that were run."""
+
+# Each statement stores a row only if the session still has the row's epoch.
+SAVE_SESSION = """
+    INSERT INTO session (id, epoch, token_hash, name, ended, seen_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET
+        token_hash = excluded.token_hash, name = excluded.name,
+        ended = excluded.ended, seen_at = excluded.seen_at
+    WHERE session.epoch = excluded.epoch
+"""
+SAVE_GAME = """
+    INSERT INTO game (id, ordinal, first_seq, low, high, secret, nonce, session)
+    SELECT ?, ?, ?, ?, ?, ?, ?, id FROM session WHERE id = ? AND epoch = ?
+"""
+SAVE_GUESS = """
+    INSERT INTO guess (game, seq, number, at)
+    SELECT ?, ?, ?, ? FROM session WHERE id = ? AND epoch = ?
+"""
+
+
+class SqliteStore(Store):
+    """One SQLite file, or memory for `:memory:`.
+
+    Raises StoreError if the file cannot be opened, is not ours, or comes from a newer version.
+    """
+
+    def __init__(self, path: str | Path = MEMORY, *, durable: bool = False) -> None:
+        self.path = str(path)
+        try:
+            if self.path != MEMORY:
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+        try:
+            self._prepare(durable)
+        except BaseException as error:
+            self._db.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._unusable(error) from error
+            raise
+
+    def reserve(self, count: int) -> range:
+        with self._transaction():
+            (end,) = self._db.execute(
+                "UPDATE counter SET next_id = next_id + ? RETURNING next_id", (count,)
+            ).fetchone()
+        return range(end - count, end)
+
+    def commit(self, step: Step) -> frozenset[tuple[int, int]]:
+        stored = 0
+        with self._transaction():
+            if step.sessions:
+                stored += self._db.executemany(SAVE_SESSION, step.sessions.values()).rowcount
+            if step.games:
+                stored += self._db.executemany(SAVE_GAME, step.games).rowcount
+            if step.guesses:
+                stored += self._db.executemany(SAVE_GUESS, step.guesses).rowcount
+            if stored == len(step.sessions) + len(step.games) + len(step.guesses):
+                return frozenset()
+            return self._fenced(step)
+
+    def resume(self, token_hash: bytes) -> SavedSession | None:
+        with self._transaction():
+            row = self._db.execute(
+                "UPDATE session SET epoch = epoch + 1 WHERE token_hash = ?"
+                " RETURNING id, epoch, name, ended",
+                (token_hash,),
+            ).fetchone()
+            if row is None:
+                return None
+            id, epoch, name, ended = row
+            if ended:
+                raise ProtocolError("finie", "cette partie est finie : demande une session neuve")
+            return self._load(id, epoch, token_hash, name)
+
+    def recall(self, session: int, seq: int) -> tuple[int, int] | None:
+        with self._failing_clearly():
+            row = self._db.execute(
+                "SELECT guess.number, game.secret FROM game"
+                " JOIN guess ON guess.game = game.id AND guess.seq = ?"
+                " WHERE game.session = ? AND game.first_seq <= ?"
+                " ORDER BY game.ordinal DESC LIMIT 1",
+                (seq, session, seq),
+            ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def names(self, since: int) -> list[tuple[int, str]]:
+        with self._failing_clearly():
+            return self._db.execute(
+                "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND name IS NOT NULL"
+                " AND NOT ended AND seen_at >= ? ORDER BY seen_at DESC",
+                (since,),
+            ).fetchall()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _load(self, id: int, epoch: int, token_hash: bytes, name: str | None) -> SavedSession:
+        game_id, ordinal, first_seq, low, high, secret, nonce = self._db.execute(
+            "SELECT id, ordinal, first_seq, low, high, secret, nonce FROM game"
+            " WHERE session = ? ORDER BY ordinal DESC LIMIT 1",
+            (id,),
+        ).fetchone()
+        seq, last = self._db.execute(
+            "SELECT seq, number FROM guess WHERE game = ? ORDER BY seq DESC LIMIT 1", (game_id,)
+        ).fetchone() or (first_seq - 1, None)
+        game = Game(game_id, ordinal, Bounds(low, high), secret, nonce)
+        game.guesses = seq - first_seq + 1
+        game.found = last == secret
+        return SavedSession(id, epoch, token_hash, name, seq, last, game)
+
+    def _fenced(self, step: Step) -> frozenset[tuple[int, int]]:
+        wanted = {(row.id, row.epoch) for row in step.sessions.values()}
+        wanted |= {(row.session, row.epoch) for row in step.games}
+        wanted |= {(row.session, row.epoch) for row in step.guesses}
+        current = "SELECT 1 FROM session WHERE id = ? AND epoch = ?"
+        return frozenset(pair for pair in wanted if not self._db.execute(current, pair).fetchone())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Begin, then commit; roll everything back on the way of any exception."""
+        with self._failing_clearly():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _failing_clearly(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise CommitError(f"{self.path} : {error}") from error
+
+    def _prepare(self, durable: bool) -> None:
+        """Check that the file is ours, bring its schema up to date, set how it is written."""
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        (owner,) = self._db.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if owner != APPLICATION_ID and (owner or version or tables):
+            raise StoreError(f"{self.path} est un autre fichier SQLite : choisis --db AUTRE")
+        if version > len(MIGRATIONS):
+            raise StoreError(
+                f"{self.path} vient d'un justeprix plus récent : mets justeprix à jour,"
+                " ou choisis --db AUTRE"
+            )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        # Fewer, larger checkpoints: 16 MB of log between two waits for the disk.
+        self._db.execute("PRAGMA wal_autocheckpoint = 4000")
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            self._db.executescript(
+                f"BEGIN IMMEDIATE; {script}; PRAGMA application_id = {APPLICATION_ID};"
+                f" PRAGMA user_version = {number}; COMMIT"
+            )
+
+    def _unusable(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"impossible d'utiliser {self.path} ({error}) : choisis --db AUTRE ou --db :memory:"
+        )

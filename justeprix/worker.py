@@ -1,0 +1,391 @@
+"""A worker: one thread, one selector, its share of the connections. The heart of the program.
+
+One step:
+
+    read every socket that is ready -> decode -> [lock: decide -> one durable commit] -> send
+
+No answer leaves before its guess is stored; the busier the host, the more guesses share a
+commit. If the commit fails, the connections of that step are cut unanswered: their clients
+resume, ask again, and get the truth. Only the worker touches its connections; other threads
+use `post`.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from selectors import EVENT_READ
+
+from justeprix.connection import Connection, set_options
+from justeprix.errors import CommitError, ProtocolError
+from justeprix.game import Game
+from justeprix.news import Arrived, Gone, Said
+from justeprix.protocol import Word, error_line, greeting
+from justeprix.room import Room, Seat, hash_token, message_line
+from justeprix.session import SavedSession, Session
+from justeprix.step import Step
+
+__all__ = ["Worker"]
+
+TICK = 0.02
+"""Seconds between two looks at the connections for which something is due."""
+
+SWEEP = 1.0
+"""Seconds between two looks at all connections, for those that fell silent."""
+
+Heard = list[tuple[Connection, list[bytes]]]
+
+
+class Worker:
+    """One selector loop. Also the `Host` of its sessions: it knows the step they speak in."""
+
+    def __init__(self, room: Room, name: str) -> None:
+        self.room = room
+        self.roster = room.roster
+        self.connections: set[Connection] = set()
+        self._thread = threading.Thread(target=self._run, name=name)
+        self._selector = selectors.DefaultSelector()
+        self._calls: deque[Callable[[], None]] = deque()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self._selector.register(self._wake_in, EVENT_READ)
+        self._due: set[Connection] = set()  # something happens there when time passes
+        self._followers: set[Connection] = set()
+        self._next_tick = self._next_sweep = 0.0
+        self._stopping = False
+        self._step = Step(0.0, 0)
+        self._speaker: Connection | None = None
+        self._fenced: frozenset[tuple[int, int]] = frozenset()
+
+    # For other threads.
+
+    @property
+    def load(self) -> int:
+        """How many connections are here or on their way."""
+        return len(self.connections) + len(self._calls)
+
+    @property
+    def has_followers(self) -> bool:
+        """Whether anybody here follows the state."""
+        return bool(self._followers)
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Have the worker make a call, soon and in order."""
+        self._calls.append(call)
+        with suppress(OSError):  # full: it is awake already; closed: it has ended
+            self._wake_out.send(b"\0")
+
+    def adopt(self, sock: socket.socket, address: str) -> None:
+        """Hand over a connection that was just accepted."""
+        self.post(partial(self._welcome, sock, address))
+
+    def publish(self, line: str) -> None:
+        """Send a line to all who follow."""
+        self.post(partial(self._tell_followers, line))
+
+    def stop(self, reason: str) -> None:
+        """Say goodbye to everybody and end the thread."""
+        self.post(partial(self._farewell, reason))
+
+    def join(self) -> None:
+        """Wait for the end of the thread; then nothing of the worker is left."""
+        self._thread.join()
+
+    # The loop.
+
+    def _run(self) -> None:
+        try:
+            while self.connections or not self._stopping:
+                self._serve(self._selector.select(TICK if self._due else SWEEP))
+        finally:
+            self._selector.close()
+            self._wake_in.close()
+            self._wake_out.close()
+
+    def _serve(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
+        now = time.monotonic()
+        heard: Heard = []
+        for key, events in ready:
+            connection: Connection | None = key.data
+            if connection is None:
+                self._drain_wake()
+            elif events & EVENT_READ:
+                self._read(connection, now, heard)
+            else:
+                self._send(connection, b"", now)
+        if now >= self._next_tick:
+            self._tick(now, heard)
+        if heard:
+            self._answer(heard, now)
+        while self._calls:
+            self._calls.popleft()()
+
+    def _read(self, connection: Connection, now: float, heard: Heard) -> None:
+        data = connection.read()
+        if data is None:
+            return
+        connection.heard_at = now
+        if connection.closing:
+            if not data:
+                self._cut(connection)
+            return  # its session is over: what still comes is thrown away
+        if data:
+            messages = connection.decoder.receive(data, now)
+            if connection.decoder.deadline is not None:
+                self._due.add(connection)
+        else:
+            messages = connection.decoder.end()
+            connection.closing = True
+            if not messages:
+                self._cut(connection)
+        if messages:
+            heard.append((connection, messages))
+            if self.room.limits.rate:
+                self._pace(connection, len(messages), now)
+
+    def _pace(self, connection: Connection, messages: int, now: float) -> None:
+        """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
+        limits = self.room.limits
+        oldest = now - limits.burst / limits.rate
+        connection.paced = max(connection.paced, oldest) + messages / limits.rate
+        if connection.paced > now:
+            connection.paused_until = connection.paced
+            self._due.add(connection)
+            self._watch(connection)
+
+    def _answer(self, heard: Heard, now: float) -> None:
+        """Decide, store, and only then send."""
+        step = self._step = Step(now, time.time_ns() // 1_000_000)
+        self._fenced = frozenset()
+        try:
+            with self.room.lock:
+                answers = [
+                    (connection, self._decide(connection, messages, step))
+                    for connection, messages in heard
+                ]
+                fenced = self._fenced | self.room.commit(step)
+                self.room.settle(step.news)
+        except CommitError:
+            for connection, _ in heard:
+                self._cut(connection)
+            return
+        for connection, answer in answers:
+            if fenced and (connection.session.id, connection.session.epoch) in fenced:
+                self._cut(connection)
+            else:
+                self._send(connection, answer, now)
+        for item in step.news:
+            if type(item) is Said:
+                self.room.publish(message_line(item.name, item.text))
+
+    def _decide(self, connection: Connection, messages: list[bytes], step: Step) -> bytes:
+        """Let the session answer each message; return the bytes to send."""
+        session = connection.session
+        self._speaker = connection
+        ending = connection.decoder.ending
+        replies = ""
+        for message in messages:
+            replies += session.handle(message, step) + ending
+            if session.over:
+                connection.closing = True
+                break
+        if session.resumable and connection.seat != session.id:
+            self._take_seat(connection)
+        if session.follows:
+            self._followers.add(connection)
+        return replies.encode()
+
+    # What a session may ask of its host, while its worker decides.
+
+    def deal(self, ordinal: int) -> Game:
+        """Draw a new secret."""
+        return self.room.deal(ordinal)
+
+    def new_token(self) -> tuple[str, bytes]:
+        """Return a fresh token and its hash."""
+        return self.room.new_token()
+
+    def resume(self, token: str) -> SavedSession:
+        """Fence and load a session; what was decided before is stored first."""
+        self._store_so_far()
+        saved = self.room.store.resume(hash_token(token))
+        if saved is None:
+            speaker = self._speaker
+            if speaker and self.room.guessing_tokens(speaker.address, self._step.now):
+                speaker.session.over = True
+            raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
+        return saved
+
+    def recall(self, session: int, seq: int) -> tuple[int, int] | None:
+        """Return (number guessed as `seq`, secret it was compared with)."""
+        self._store_so_far()
+        return self.room.store.recall(session, seq)
+
+    def _store_so_far(self) -> None:
+        self._fenced |= self.room.commit(self._step)
+
+    # One connection.
+
+    def _welcome(self, sock: socket.socket, address: str) -> None:
+        now = time.monotonic()
+        try:
+            set_options(sock)
+            with self.room.lock:
+                session = Session(self.room.new_id(), self)
+                player = self.roster.arrive(session.id)
+                self.room.tell(Arrived(player.name, address))
+        except (OSError, CommitError):
+            sock.close()
+            return
+        connection = Connection(sock, address, session, now)
+        self.connections.add(connection)
+        self._send(connection, f"{greeting(self.room.bounds)}\n".encode(), now)
+
+    def _take_seat(self, connection: Connection) -> None:
+        """Seat the connection's session here; the connection it sat on before is ended."""
+        session = connection.session.id
+        if connection.seat is not None:
+            self.room.seats.pop(connection.seat, None)
+        before = self.room.seats.get(session)
+        if before is not None:
+            before.end()
+        connection.seat = session
+        end = partial(self.post, partial(self._displace, connection))
+        self.room.seats[session] = Seat(connection, end)
+
+    def _displace(self, connection: Connection) -> None:
+        """End a connection whose session goes on elsewhere."""
+        self._say_last(connection, f"{Word.SHUTDOWN} cette partie continue ailleurs\n")
+
+    def _send(self, connection: Connection, data: bytes, now: float) -> None:
+        if connection not in self.connections:
+            return
+        alive = connection.write(data, now)
+        if not alive or len(connection.outbox) > self.room.limits.outbox:
+            self._cut(connection)
+            return
+        if connection.closing and not connection.outbox and not connection.half_closed:
+            connection.half_close()
+        if connection.outbox or connection.closing:
+            self._due.add(connection)
+        if connection.wanted != connection.watched:
+            self._watch(connection)
+
+    def _watch(self, connection: Connection) -> None:
+        """Have the selector watch what the connection wants."""
+        wanted, watched = connection.wanted, connection.watched
+        if wanted and watched:
+            self._selector.modify(connection.socket, wanted, connection)
+        elif wanted:
+            self._selector.register(connection.socket, wanted, connection)
+        elif watched:
+            self._selector.unregister(connection.socket)
+        connection.watched = wanted
+
+    def _cut(self, connection: Connection) -> None:
+        """End a connection now. A second call does nothing."""
+        if connection not in self.connections:
+            return
+        self.connections.discard(connection)
+        self._due.discard(connection)
+        self._followers.discard(connection)
+        if connection.watched:
+            self._selector.unregister(connection.socket)
+        connection.socket.close()
+        self._leave(connection)
+
+    def _leave(self, connection: Connection) -> None:
+        session = connection.session
+        may_return = session.resumable and not session.over
+        with self.room.lock:
+            seat = self.room.seats.get(session.id)
+            if seat is not None:
+                if seat.connection is not connection:
+                    return  # the session goes on elsewhere
+                del self.room.seats[session.id]
+            name = self.roster[session.id].name
+            self.roster.leave(session.id, time.monotonic(), may_return=may_return)
+            self.room.tell(Gone(name, may_return))
+
+    # Time.
+
+    def _tick(self, now: float, heard: Heard) -> None:
+        self._next_tick = now + TICK
+        for connection in list(self._due):
+            self._check(connection, now, heard)
+        if now >= self._next_sweep:
+            self._next_sweep = now + SWEEP
+            silent = now - self.room.limits.idle
+            for connection in [c for c in self.connections if c.heard_at < silent]:
+                self._say_goodbye(connection, "plus rien reçu depuis longtemps")
+
+    def _check(self, connection: Connection, now: float, heard: Heard) -> None:
+        """Do what is due for one connection."""
+        limits = self.room.limits
+        stuck = connection.stuck_since
+        if stuck is not None and now >= stuck + limits.stuck:
+            self._cut(connection)
+        elif connection.closing:
+            if connection.leave_at is None:
+                connection.leave_at = now + limits.linger
+            elif now >= connection.leave_at:
+                self._cut(connection)
+        elif connection.paused_until is not None:
+            if now >= connection.paused_until:
+                connection.paused_until = None
+                self._watch(connection)
+        elif connection.decoder.deadline is not None:
+            if now >= connection.decoder.deadline and connection.watched & EVENT_READ:
+                self._expire(connection, heard)
+        elif stuck is None:
+            self._due.discard(connection)
+
+    def _expire(self, connection: Connection, heard: Heard) -> None:
+        try:
+            messages = connection.decoder.expire()
+        except ProtocolError as error:
+            self._say_last(connection, error_line(error) + connection.decoder.ending)
+        else:
+            if messages:
+                heard.append((connection, messages))
+
+    # Many connections.
+
+    def _tell_followers(self, line: str) -> None:
+        now = time.monotonic()
+        data = line.encode()
+        for connection in list(self._followers):
+            self._send(connection, data + connection.decoder.ending.encode(), now)
+
+    def _farewell(self, reason: str) -> None:
+        self._stopping = True
+        for connection in list(self.connections):
+            self._say_goodbye(connection, reason)
+
+    def _say_goodbye(self, connection: Connection, reason: str) -> None:
+        """`shutdown` to those who speak the numbered game, the plain word to the others."""
+        if connection.session.resumable:
+            self._say_last(connection, f"{Word.SHUTDOWN} {reason}\n")
+        else:
+            self._say_last(connection, f"{Word.GOODBYE}{connection.decoder.ending}")
+
+    def _say_last(self, connection: Connection, text: str) -> None:
+        if connection.closing:
+            return
+        connection.closing = True
+        self._send(connection, text.encode(), time.monotonic())
+
+    def _drain_wake(self) -> None:
+        with suppress(BlockingIOError):
+            self._wake_in.recv(4096)
