@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import select
 import socket
 import sys
@@ -32,10 +33,13 @@ from justeprix.protocol import ANSWERS, PORT, Word, parse_greeting
 __all__ = ["TRIES", "Client", "waits"]
 
 TRIES = 5
+GREETING_TIME = 2.0
+"""Seconds in which a host must greet: it does so at once, before we say a word."""
+
 POLL = 0.2
 """Seconds between two looks at whether somebody stopped the client."""
 
-MAX_REPLY = 1 << 20
+MAX_REPLY = 1 << 16
 """Bytes without a newline after which whoever talks is no justeprix host."""
 
 
@@ -44,6 +48,9 @@ def waits(first: float, factor: float = 2.0) -> Iterator[float]:
     while True:
         yield first * random.uniform(0.75, 1.25)  # noqa: S311 (jitter, not a secret)
         first *= factor
+
+
+_SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]+) ([0-9]+)")
 
 
 class _LinkLost(Exception):
@@ -185,7 +192,7 @@ class Client:
         """Close the socket and try again at once, then with growing waits."""
         with self._turn:
             self._unlink()
-            self._until_done(self._link, pauses=waits(1.0), at_once=True)
+            self._until_done(self._link, pauses=waits(0.3, 3.0), at_once=True)
 
     def __envoi_message(self) -> None:
         with self._turn:
@@ -193,8 +200,6 @@ class Client:
             try:
                 if text.lstrip("+-").isdecimal():
                     self.propose(text)
-                elif text.upper() == Word.GOODBYE:
-                    self._send_line(Word.GOODBYE)
                 else:
                     self.resultat = self.demande(text)
             except Refused as error:
@@ -220,14 +225,15 @@ class Client:
             self.state = "in progress"
             try:
                 action()
-                self.state = "running"
-                return
+            except ClientError:
+                self._give_up()
+                raise
             except (OSError, _LinkLost) as error:
-                if isinstance(error, ClientError):
-                    self._give_up()
-                    raise
                 self._unlink()
                 reason = error
+            else:
+                self.state = "running"
+                return
             if attempt < TRIES and self._stopped.wait(next(pauses)):
                 break
         self._give_up()
@@ -246,7 +252,9 @@ class Client:
         sock = socket.create_connection((self.host, self._port), timeout=self._timeout)
         self.client_socket = sock
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        hello = self._read_reply(time.monotonic() + self._timeout)
+        hello = self._read_reply(
+            time.monotonic() + GREETING_TIME, silence="aucun accueil : est-ce un hôte justeprix ?"
+        )
         try:
             bounds = parse_greeting(hello)
         except ValueError:
@@ -260,14 +268,12 @@ class Client:
         self._send_line(f"{Word.SESSION} {self._token}".rstrip())
         try:
             reply = self._read_reply(time.monotonic() + self._timeout)
-            word, token, seq, _guesses = reply.split()
-            if word != Word.SESSION:
-                raise ValueError(reply)
-            self._token, self._seq = token, int(seq)
         except Refused as error:
             raise SessionOver(f"la partie ne peut pas reprendre : {error}") from error
-        except ValueError:
-            raise ForeignServer(f"{self.host}:{self._port} ne connaît pas les sessions") from None
+        opened = _SESSION.fullmatch(reply)
+        if opened is None:
+            raise ForeignServer(f"{self.host}:{self._port} ne connaît pas les sessions")
+        self._token, self._seq = opened[1], int(opened[2])
 
     def _unlink(self) -> None:
         self._buffer = b""
@@ -289,13 +295,16 @@ class Client:
                     self.__reconnexion()
                 self._send_line(line)
                 return self._read_reply(time.monotonic() + self._timeout)
+            except ClientError:
+                raise
             except (OSError, _LinkLost) as error:
-                if isinstance(error, ClientError):
-                    raise
                 reason = error
                 self._unlink()
                 if attempt > 1 and self._stopped.wait(next(pauses)):
                     break
+            except BaseException:  # Ctrl-C: a late answer must not pass for that of the next line
+                self._unlink()
+                raise
         self._give_up()
         raise Unreachable(
             f"{self.host}:{self._port} ne répond plus ({_why(reason)}) : vérifie le réseau"
@@ -307,7 +316,9 @@ class Client:
         self.client_socket.settimeout(self._timeout)
         self.client_socket.sendall(f"{line}\n".encode())
 
-    def _read_reply(self, deadline: float, *, stoppable: bool = True) -> str:
+    def _read_reply(
+        self, deadline: float, *, stoppable: bool = True, silence: str = "aucune réponse à temps"
+    ) -> str:
         """Return the next line that answers us, handling those that nobody asked for.
 
         Raises _LinkLost when the link breaks or the deadline (monotonic) passes, Refused for
@@ -325,15 +336,14 @@ class Client:
                 raise ForeignServer(f"{self.host}:{self._port} n'est pas un hôte justeprix")
             if stoppable and self._stopped.is_set():
                 raise SessionOver("le client est arrêté")
-            self._receive(deadline)
+            if time.monotonic() >= deadline:
+                raise _LinkLost(silence)
+            self._receive(min(deadline - time.monotonic(), POLL))
 
-    def _receive(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise _LinkLost("aucune réponse à temps")
+    def _receive(self, patience: float) -> None:
         if self.client_socket is None:
             raise _LinkLost("pas connecté")
-        self.client_socket.settimeout(min(left, POLL))
+        self.client_socket.settimeout(max(patience, 0.001))
         try:
             data = self.client_socket.recv(65536)
         except TimeoutError:
