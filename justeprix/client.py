@@ -14,6 +14,7 @@ One lock, `_turn`: who holds it has the link. A question holds it until its answ
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import re
@@ -52,6 +53,15 @@ def waits(first: float, factor: float = 2.0) -> Iterator[float]:
 
 _SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]+) ([0-9]+)")
 
+_REASONS = {
+    errno.ECONNREFUSED: "connexion refusée",
+    errno.ECONNRESET: "lien coupé",
+    errno.EPIPE: "lien coupé",
+    errno.EHOSTUNREACH: "machine introuvable",
+    errno.ENETUNREACH: "pas de réseau",
+    errno.ENETDOWN: "pas de réseau",
+}
+
 
 class _LinkLost(Exception):
     """The link broke, or fell silent: worth another try."""
@@ -87,7 +97,7 @@ class Client:
         self.state = "shutdown"
         self.resultat: str | None = None
         self._timeout = timeout
-        self._on_retry = on_retry
+        self.on_retry = on_retry
         self._turn = threading.RLock()
         self._stopped = threading.Event()
         self._token = ""
@@ -160,10 +170,14 @@ class Client:
         self._to_send.append(text.strip())
         self._start(self.__envoi_message)
 
-    def recois(self) -> None:
-        """Receive in a thread, until `arret`: keeps `resultat` and `state` up to date."""
+    def recois(self) -> threading.Thread:
+        """Receive in a thread (returned), which ends when `state` becomes `shutdown`.
+
+        It keeps `resultat` and `state` up to date and mends a broken link at once.
+        """
         if self._receiver is None or not self._receiver.is_alive():
             self._receiver = self._start(self.__recois_message)
+        return self._receiver
 
     def arret(self) -> None:
         """Stop: end the session with FIN, close the socket, end the threads."""
@@ -208,10 +222,11 @@ class Client:
                 self.state = "shutdown"
 
     def __recois_message(self) -> None:
-        while self.state == "running" and not self._stopped.is_set():
+        while self.state != "shutdown" and not self._stopped.is_set():
             if self._readable():
                 with self._turn, suppress(ClientError):
-                    self._listen()
+                    if self._listen():
+                        self.__reconnexion()
 
     # The link. Everything below is called with `_turn` held, but `_readable`.
 
@@ -220,8 +235,8 @@ class Client:
     ) -> None:
         """Try up to 5 times, pausing between; raises Unreachable after the last."""
         for attempt in range(1, TRIES + 1):
-            if (attempt > 1 or at_once) and self._on_retry is not None:
-                self._on_retry(attempt, TRIES)
+            if (attempt > 1 or at_once) and self.on_retry is not None:
+                self.on_retry(attempt, TRIES)
             self.state = "in progress"
             try:
                 action()
@@ -377,23 +392,21 @@ class Client:
         except (OSError, ValueError):  # closed by whoever has the lock: look again
             return not self._stopped.wait(POLL / 10)
 
-    def _listen(self) -> None:
-        """Handle what came unasked; a dead link is mended by the next question."""
+    def _listen(self) -> bool:
+        """Handle what came unasked; return whether the link is dead."""
         if self.client_socket is None:
-            return
+            return False
         try:
             self.client_socket.settimeout(0)
             data = self.client_socket.recv(65536)
         except BlockingIOError:
-            return
+            return False
         except OSError:
-            data = b""
-        if not data:
-            self._unlink()
-            return
+            return True
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
             self._handle(line.decode("utf-8", "replace"))
+        return not data
 
     def _start(self, target: Callable[[], None]) -> threading.Thread:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -404,4 +417,11 @@ class Client:
 
 
 def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    """Say in French what the system said in its own words."""
+    if isinstance(error, TimeoutError):
+        return "aucune réponse à temps"
+    if isinstance(error, socket.gaierror):
+        return "adresse inconnue"
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return _REASONS[error.errno]
+    return str(error) or type(error).__name__

@@ -20,6 +20,7 @@ class Connection:
 
     __slots__ = (
         "address",
+        "announced",
         "closing",
         "decoder",
         "half_closed",
@@ -38,6 +39,7 @@ class Connection:
     def __init__(self, sock: socket.socket, address: str, session: Session, now: float) -> None:
         self.socket = sock
         self.address = address
+        self.announced = False  # others know of it once it has said something
         self.session = session
         self.decoder = Decoder()
         self.outbox = b""  # not taken by the socket yet

@@ -28,6 +28,7 @@ from justeprix.game import Game
 from justeprix.news import Arrived, Gone, Said
 from justeprix.protocol import Word, error_line, greeting
 from justeprix.room import Room, Seat, hash_token, message_line
+from justeprix.roster import Player
 from justeprix.session import SavedSession, Session
 from justeprix.step import Step
 
@@ -195,16 +196,25 @@ class Worker:
         self._speaker = connection
         ending = connection.decoder.ending
         replies = ""
+        newcomer = None if connection.announced else self.roster[session.id]
         for message in messages:
             replies += session.handle(message, step) + ending
             if session.over:
                 connection.closing = True
                 break
+        if newcomer is not None:
+            self._announce(connection, newcomer, step)
         if session.resumable and connection.seat != session.id:
             self._take_seat(connection)
         if session.follows:
             self._followers.add(connection)
         return replies.encode()
+
+    def _announce(self, connection: Connection, newcomer: Player, step: Step) -> None:
+        """Tell of a newcomer with its first message, unless that one brought back a session."""
+        connection.announced = True
+        if connection.session.id == newcomer.session:
+            step.news.append(Arrived(newcomer.name, connection.address))
 
     # What a session may ask of its host, while its worker decides.
 
@@ -243,8 +253,7 @@ class Worker:
             set_options(sock)
             with self.room.lock:
                 session = Session(self.room.new_id(), self)
-                player = self.roster.arrive(session.id)
-                self.room.tell(Arrived(player.name, address))
+                self.roster.arrive(session.id)
         except (OSError, CommitError):
             sock.close()
             return
@@ -316,7 +325,8 @@ class Worker:
                 del self.room.seats[session.id]
             name = self.roster[session.id].name
             self.roster.leave(session.id, time.monotonic(), may_return=may_return)
-            self.room.tell(Gone(name, may_return))
+            if connection.announced:
+                self.room.tell(Gone(name, may_return))
 
     # Time.
 

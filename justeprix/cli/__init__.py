@@ -1,0 +1,48 @@
+"""The commands. A command a file; only this folder prints.
+
+Exit codes: 0 all is well, 1 the network or the file refused, 2 the command line is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import typer
+
+from justeprix.cli.host import host
+from justeprix.cli.play import play
+from justeprix.errors import JustePrixError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Le juste prix en réseau : un hôte, des joueurs, un nombre secret.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(host)
+app.command()(play)
+
+
+def main() -> None:
+    """Run the command line; every failure is one sentence and an exit code."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A console that can't show é shows ?; rubbish on stdin is the game's to refuse.
+            stream.reconfigure(errors="replace")
+    # A polite kill is a Ctrl-C: the commands know how to end from there.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app()
+    except JustePrixError as error:
+        print(f"justeprix : {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has left. Python would complain once more while exiting.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
