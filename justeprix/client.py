@@ -72,7 +72,8 @@ class Client:
 
     `state` is `shutdown` (not connected, or over), `in progress` (connecting) or `running`;
     `resultat` is the last answer. `timeout` is how many seconds an answer may take before the
-    link counts as lost; `on_retry(attempt, tries)` is called before each try to connect again.
+    link counts as lost. `on_state(state, attempt)` is called with `in progress` before each try
+    to connect again, and with `running` when one succeeded.
 
     Raises ClientError if `port` is no port.
     """
@@ -83,7 +84,7 @@ class Client:
         host: str = "127.0.0.1",
         *,
         timeout: float = 5.0,
-        on_retry: Callable[[int, int], None] | None = None,
+        on_state: Callable[[str, int], None] | None = None,
     ) -> None:
         try:
             self._port = int(port)
@@ -97,7 +98,7 @@ class Client:
         self.state = "shutdown"
         self.resultat: str | None = None
         self._timeout = timeout
-        self.on_retry = on_retry
+        self.on_state = on_state
         self._turn = threading.RLock()
         self._stopped = threading.Event()
         self._token = ""
@@ -235,9 +236,8 @@ class Client:
     ) -> None:
         """Try up to 5 times, pausing between; raises Unreachable after the last."""
         for attempt in range(1, TRIES + 1):
-            if (attempt > 1 or at_once) and self.on_retry is not None:
-                self.on_retry(attempt, TRIES)
-            self.state = "in progress"
+            again = attempt > 1 or at_once
+            self._set_state("in progress", attempt if again else 0)
             try:
                 action()
             except ClientError:
@@ -247,7 +247,7 @@ class Client:
                 self._unlink()
                 reason = error
             else:
-                self.state = "running"
+                self._set_state("running", attempt if again else 0)
                 return
             if attempt < TRIES and self._stopped.wait(next(pauses)):
                 break
@@ -256,6 +256,12 @@ class Client:
             f"personne ne répond à {self.host}:{self._port} ({_why(reason)}) : vérifie l'adresse,"
             " le réseau, et que l'hôte tourne"
         )
+
+    def _set_state(self, state: str, attempt: int) -> None:
+        """Enter a state; tell whoever asked, if this is a try to connect again."""
+        self.state = state
+        if attempt and self.on_state is not None:
+            self.on_state(state, attempt)
 
     def _give_up(self) -> None:
         self._unlink()

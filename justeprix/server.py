@@ -224,7 +224,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _why_not(error: Exception, host: str, port: int) -> str:
     """Say in one sentence why that address can't be had."""
-    other = f"choisis-en un autre, par exemple --port {PORT + 1}"
+    other_port = port + 1 if port >= PORT else PORT
+    other = f"choisis-en un autre, par exemple --port {other_port}"
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
         return f"le port {port} est déjà pris (un autre hôte tourne ?) : {other}"

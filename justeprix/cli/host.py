@@ -57,8 +57,6 @@ def host(
     ] = 1000.0,
 ) -> None:
     """Ouvre une partie : les joueurs se connectent à cette machine."""
-    if low > high:
-        raise typer.BadParameter(f"--min {low} dépasse --max {high} : échange-les")
     announcer = Announcer()
     server = Server(
         bind,
@@ -114,7 +112,9 @@ def _help(server: Server) -> str:
 def _players(server: Server) -> str:
     with server.room.lock:
         names = [player.name for player in server.room.roster.present]
-    return f"{len(names)} joueurs : {', '.join(names)}" if names else "Personne pour l'instant."
+    if not names:
+        return "Personne pour l'instant."
+    return f"{len(names)} joueur{'s' * (len(names) > 1)} : {', '.join(names)}"
 
 
 def _scores(server: Server) -> str:
@@ -186,7 +186,7 @@ SENTENCES: dict[type, Callable[..., str]] = {
     Resumed: lambda name: f"{name} est de retour",
     Won: lambda session, name, guesses: f"{name} gagne en {guesses} coup{'s' * (guesses > 1)}",
     Said: lambda name, text: f"{name} dit : {text}",
-    Gone: lambda name, may_return: f"{name} {'a perdu le lien' if may_return else 's’en va'}",
+    Gone: lambda name, may_return: name + (" a perdu le lien" if may_return else " s'en va"),
     Trouble: lambda sentence: f"Attention : {sentence}",
     Recovered: lambda sentence: f"C'est réparé : {sentence}",
 }
@@ -228,7 +228,14 @@ class Announcer:
                 item = self._waiting.get(timeout=0.2)
             except queue.Empty:
                 continue
-            print(SENTENCES[type(item)](*item), flush=True)
-            if self._dropped and self._waiting.empty():
-                dropped, self._dropped = self._dropped, 0
-                print(f"… et {dropped} autres nouvelles, trop rapides pour cet écran", flush=True)
+            try:
+                self._print(item)
+            except BrokenPipeError:  # nobody reads the news any more: the game goes on
+                self.quiet()
+                return
+
+    def _print(self, item: News) -> None:
+        print(SENTENCES[type(item)](*item), flush=True)
+        if self._dropped and self._waiting.empty():
+            dropped, self._dropped = self._dropped, 0
+            print(f"… et {dropped} autres nouvelles, trop rapides pour cet écran", flush=True)

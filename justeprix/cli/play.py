@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from justeprix.cli.console import Console
-from justeprix.client import Client
+from justeprix.client import TRIES, Client
 from justeprix.errors import Refused, SessionOver
 from justeprix.game import Bounds
 from justeprix.protocol import PORT
@@ -30,10 +31,12 @@ def play(
     if server is None:
         print(f"Sans --server, j'essaie cette machine ({HERE}).")
     address, _, own_port = (server or HERE).partition(":")
-    client = Client(own_port or port, address, on_retry=_tell_retry)
+    client = Client(
+        own_port or port, address, on_state=partial(_tell_state, "connexion", "connecté")
+    )
     try:
         client.connect()
-        client.on_retry = _tell_reconnection
+        client.on_state = partial(_tell_state, "reconnexion", "reconnecté")
         game = Game(client)
         if nom is not None:
             _take_name(client, nom)
@@ -47,12 +50,9 @@ def play(
     print("Au revoir !")
 
 
-def _tell_retry(attempt: int, tries: int) -> None:
-    print(f"connexion {attempt}/{tries}…", file=sys.stderr, flush=True)
-
-
-def _tell_reconnection(attempt: int, tries: int) -> None:
-    print(f"reconnexion {attempt}/{tries}…", file=sys.stderr, flush=True)
+def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:
+    text = f"{done}." if state == "running" else f"{trying} {attempt}/{TRIES}…"
+    print(text, file=sys.stderr, flush=True)
 
 
 def _take_name(client: Client, name: str) -> None:
