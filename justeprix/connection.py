@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from selectors import EVENT_READ, EVENT_WRITE
 
@@ -23,6 +24,7 @@ class Connection:
         "announced",
         "closing",
         "decoder",
+        "end",
         "half_closed",
         "heard_at",
         "leave_at",
@@ -42,6 +44,7 @@ class Connection:
         self.announced = False  # others know of it once it has said something
         self.session = session
         self.decoder = Decoder()
+        self.end: Callable[[], None] = sock.close  # from any thread; its worker knows better
         self.outbox = b""  # not taken by the socket yet
         self.heard_at = now
         self.paced = 0.0  # when the messages so far would have come at the allowed rate

@@ -10,9 +10,10 @@ import hashlib
 import random
 import secrets
 import threading
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from justeprix.connection import Connection
 from justeprix.errors import CommitError
 from justeprix.game import Bounds, Game
 from justeprix.limits import Limits
@@ -22,17 +23,10 @@ from justeprix.roster import Roster
 from justeprix.step import Step
 from justeprix.store import Store
 
-__all__ = ["Room", "Seat", "hash_token", "message_line"]
+__all__ = ["Room", "hash_token", "message_line"]
 
 IDS_AT_ONCE = 10_000
 """Ids reserved in one write: those left over when the host dies are never used."""
-
-
-class Seat(NamedTuple):
-    """The connection on which a resumable session sits; `end` ends it, from any thread."""
-
-    connection: object
-    end: Callable[[], None]
 
 
 class Room:
@@ -52,7 +46,7 @@ class Room:
         self.store = store
         self.limits = limits
         self.roster = Roster(bounds)
-        self.seats: dict[int, Seat] = {}  # resumable sessions that are connected
+        self.seats: dict[int, Connection] = {}  # resumable sessions that are connected
         self.publishers: list[Callable[[str], None]] = []  # send a line to all who follow
         # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
         self._random = secrets.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
@@ -65,7 +59,8 @@ class Room:
         """Return an id that no session or game has. Raises CommitError."""
         id = next(self._ids, None)
         if id is None:
-            self._ids = iter(self.store.reserve(IDS_AT_ONCE))
+            with self.storing():
+                self._ids = iter(self.store.reserve(IDS_AT_ONCE))
             id = next(self._ids)
         return id
 
@@ -82,31 +77,33 @@ class Room:
     def commit(self, step: Step) -> frozenset[tuple[int, int]]:
         """Store what the step decided so far; return the (session, epoch) that are fenced.
 
-        Raises CommitError, after telling the host the first time.
+        Raises CommitError if nothing could be stored.
         """
         if not step.has_rows:
             return frozenset()
-        try:
+        with self.storing():
             fenced = self.store.commit(step)
-        except CommitError as error:
-            self.failed(error)
-            raise
         step.clear_rows()
+        return fenced
+
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """Watch over one use of the store: the host hears when it fails, and when it is over."""
+        try:
+            yield
+        except CommitError as error:
+            if not self._store_fails:
+                self._store_fails = True
+                self.tell(
+                    Trouble(
+                        f"l'enregistrement échoue ({error}) : libère de la place, ou ferme le"
+                        " programme qui tient le fichier ; les joueurs reviendront d'eux-mêmes"
+                    )
+                )
+            raise
         if self._store_fails:
             self._store_fails = False
             self.tell(Recovered("l'enregistrement marche de nouveau"))
-        return fenced
-
-    def failed(self, error: CommitError) -> None:
-        """Tell the host that the store fails, once until it works again."""
-        if not self._store_fails:
-            self._store_fails = True
-            self.tell(
-                Trouble(
-                    f"l'enregistrement échoue ({error}) : libère de la place ou ferme le programme"
-                    " qui tient le fichier ; les joueurs reviendront d'eux-mêmes"
-                )
-            )
 
     def settle(self, news: list[News]) -> None:
         """Make true for all what is now stored."""

@@ -118,6 +118,11 @@ class Session:
         return self._token_hash is not None
 
     @property
+    def key(self) -> tuple[int, int]:
+        """(id, epoch): what a store fences."""
+        return self.id, self.epoch
+
+    @property
     def _shown_name(self) -> str:
         return self.host.roster[self.id].name
 

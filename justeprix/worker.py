@@ -2,12 +2,12 @@
 
 One step:
 
-    read every socket that is ready -> decode -> [lock: decide -> one durable commit] -> send
+    read every socket that is ready -> decode -> decide -> one durable commit -> send
 
 No answer leaves before its guess is stored; the busier the host, the more guesses share a
 commit. If the commit fails, the connections of that step are cut unanswered: their clients
 resume, ask again, and get the truth. Only the worker touches its connections; other threads
-use `post`.
+use `post`. What is shared, the referee decides under the room's lock; no socket is touched there.
 """
 
 from __future__ import annotations
@@ -24,13 +24,9 @@ from selectors import EVENT_READ
 
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.game import Game
-from justeprix.news import Arrived, Gone, Said
 from justeprix.protocol import Word, error_line, greeting
-from justeprix.room import Room, Seat, hash_token, message_line
-from justeprix.roster import Player
-from justeprix.session import SavedSession, Session
-from justeprix.step import Step
+from justeprix.referee import Heard, Referee
+from justeprix.room import Room
 
 __all__ = ["Worker"]
 
@@ -40,15 +36,14 @@ TICK = 0.02
 SWEEP = 1.0
 """Seconds between two looks at all connections, for those that fell silent."""
 
-Heard = list[tuple[Connection, list[bytes]]]
-
 
 class Worker:
-    """One selector loop. Also the `Host` of its sessions: it knows the step they speak in."""
+    """One selector loop."""
 
     def __init__(self, room: Room, name: str) -> None:
-        self.room = room
-        self.roster = room.roster
+        self._limits = room.limits
+        self._greeting = f"{greeting(room.bounds)}\n".encode()
+        self._referee = Referee(room)
         self.connections: set[Connection] = set()
         self._thread = threading.Thread(target=self._run, name=name)
         self._selector = selectors.DefaultSelector()
@@ -61,9 +56,6 @@ class Worker:
         self._followers: set[Connection] = set()
         self._next_tick = self._next_sweep = 0.0
         self._stopping = False
-        self._step = Step(0.0, 0)
-        self._speaker: Connection | None = None
-        self._fenced: frozenset[tuple[int, int]] = frozenset()
 
     # For other threads.
 
@@ -152,12 +144,12 @@ class Worker:
                 self._cut(connection)
         if messages:
             heard.append((connection, messages))
-            if self.room.limits.rate:
+            if self._limits.rate:
                 self._pace(connection, len(messages), now)
 
     def _pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
-        limits = self.room.limits
+        limits = self._limits
         oldest = now - limits.burst / limits.rate
         connection.paced = max(connection.paced, oldest) + messages / limits.rate
         if connection.paced > now:
@@ -167,83 +159,21 @@ class Worker:
 
     def _answer(self, heard: Heard, now: float) -> None:
         """Decide, store, and only then send."""
-        step = self._step = Step(now, time.time_ns() // 1_000_000)
-        self._fenced = frozenset()
         try:
-            with self.room.lock:
-                answers = [
-                    (connection, self._decide(connection, messages, step))
-                    for connection, messages in heard
-                ]
-                fenced = self._fenced | self.room.commit(step)
-                self.room.settle(step.news)
+            answers = self._referee.judge(heard, now)
         except CommitError:
             for connection, _ in heard:
                 self._cut(connection)
             return
         for connection, answer in answers:
-            if fenced and (connection.session.id, connection.session.epoch) in fenced:
+            if answer is None:
                 self._cut(connection)
-            else:
-                self._send(connection, answer, now)
-        for item in step.news:
-            if type(item) is Said:
-                self.room.publish(message_line(item.name, item.text))
-
-    def _decide(self, connection: Connection, messages: list[bytes], step: Step) -> bytes:
-        """Let the session answer each message; return the bytes to send."""
-        session = connection.session
-        self._speaker = connection
-        ending = connection.decoder.ending
-        replies = ""
-        newcomer = None if connection.announced else self.roster[session.id]
-        for message in messages:
-            replies += session.handle(message, step) + ending
-            if session.over:
+                continue
+            if connection.session.over:
                 connection.closing = True
-                break
-        if newcomer is not None:
-            self._announce(connection, newcomer, step)
-        if session.resumable and connection.seat != session.id:
-            self._take_seat(connection)
-        if session.follows:
-            self._followers.add(connection)
-        return replies.encode()
-
-    def _announce(self, connection: Connection, newcomer: Player, step: Step) -> None:
-        """Tell of a newcomer with its first message, unless that one brought back a session."""
-        connection.announced = True
-        if connection.session.id == newcomer.session:
-            step.news.append(Arrived(newcomer.name, connection.address))
-
-    # What a session may ask of its host, while its worker decides.
-
-    def deal(self, ordinal: int) -> Game:
-        """Draw a new secret."""
-        return self.room.deal(ordinal)
-
-    def new_token(self) -> tuple[str, bytes]:
-        """Return a fresh token and its hash."""
-        return self.room.new_token()
-
-    def resume(self, token: str) -> SavedSession:
-        """Fence and load a session; what was decided before is stored first."""
-        self._store_so_far()
-        saved = self.room.store.resume(hash_token(token))
-        if saved is None:
-            speaker = self._speaker
-            if speaker and self.room.guessing_tokens(speaker.address, self._step.now):
-                speaker.session.over = True
-            raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
-        return saved
-
-    def recall(self, session: int, seq: int) -> tuple[int, int] | None:
-        """Return (number guessed as `seq`, secret it was compared with)."""
-        self._store_so_far()
-        return self.room.store.recall(session, seq)
-
-    def _store_so_far(self) -> None:
-        self._fenced |= self.room.commit(self._step)
+            if connection.session.follows:
+                self._followers.add(connection)
+            self._send(connection, answer, now)
 
     # One connection.
 
@@ -251,27 +181,14 @@ class Worker:
         now = time.monotonic()
         try:
             set_options(sock)
-            with self.room.lock:
-                session = Session(self.room.new_id(), self)
-                self.roster.arrive(session.id)
-        except (OSError, CommitError):
+            session = self._referee.welcome()
+        except (OSError, CommitError):  # gone already, or the store fails: the host is told
             sock.close()
             return
         connection = Connection(sock, address, session, now)
+        connection.end = partial(self.post, partial(self._displace, connection))
         self.connections.add(connection)
-        self._send(connection, f"{greeting(self.room.bounds)}\n".encode(), now)
-
-    def _take_seat(self, connection: Connection) -> None:
-        """Seat the connection's session here; the connection it sat on before is ended."""
-        session = connection.session.id
-        if connection.seat is not None:
-            self.room.seats.pop(connection.seat, None)
-        before = self.room.seats.get(session)
-        if before is not None:
-            before.end()
-        connection.seat = session
-        end = partial(self.post, partial(self._displace, connection))
-        self.room.seats[session] = Seat(connection, end)
+        self._send(connection, self._greeting, now)
 
     def _displace(self, connection: Connection) -> None:
         """End a connection whose session goes on elsewhere."""
@@ -281,7 +198,7 @@ class Worker:
         if connection not in self.connections:
             return
         alive = connection.write(data, now)
-        if not alive or len(connection.outbox) > self.room.limits.outbox:
+        if not alive or len(connection.outbox) > self._limits.outbox:
             self._cut(connection)
             return
         if connection.closing and not connection.outbox and not connection.half_closed:
@@ -312,21 +229,7 @@ class Worker:
         if connection.watched:
             self._selector.unregister(connection.socket)
         connection.socket.close()
-        self._leave(connection)
-
-    def _leave(self, connection: Connection) -> None:
-        session = connection.session
-        may_return = session.resumable and not session.over
-        with self.room.lock:
-            seat = self.room.seats.get(session.id)
-            if seat is not None:
-                if seat.connection is not connection:
-                    return  # the session goes on elsewhere
-                del self.room.seats[session.id]
-            name = self.roster[session.id].name
-            self.roster.leave(session.id, time.monotonic(), may_return=may_return)
-            if connection.announced:
-                self.room.tell(Gone(name, may_return))
+        self._referee.dismiss(connection)
 
     # Time.
 
@@ -336,13 +239,13 @@ class Worker:
             self._check(connection, now, heard)
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP
-            silent = now - self.room.limits.idle
+            silent = now - self._limits.idle
             for connection in [c for c in self.connections if c.heard_at < silent]:
                 self._say_goodbye(connection, "plus rien reçu depuis longtemps")
 
     def _check(self, connection: Connection, now: float, heard: Heard) -> None:
         """Do what is due for one connection."""
-        limits = self.room.limits
+        limits = self._limits
         stuck = connection.stuck_since
         if stuck is not None and now >= stuck + limits.stuck:
             self._cut(connection)

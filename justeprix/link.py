@@ -1,0 +1,101 @@
+"""One TCP link to a host: lines out, lines in, never waiting without a limit."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+
+from justeprix.errors import ForeignServer
+
+__all__ = ["Link", "LinkLost", "why"]
+
+POLL = 0.2
+"""Seconds between two looks at whether somebody stopped us."""
+
+MAX_REPLY = 1 << 16
+"""Bytes without a newline after which whoever talks is no justeprix host."""
+
+_REASONS = {
+    errno.ECONNREFUSED: "connexion refusée",
+    errno.ECONNRESET: "lien coupé",
+    errno.EPIPE: "lien coupé",
+    errno.EHOSTUNREACH: "machine introuvable",
+    errno.ENETUNREACH: "pas de réseau",
+    errno.ENETDOWN: "pas de réseau",
+}
+
+
+class LinkLost(Exception):
+    """The link broke, or fell silent: worth another try."""
+
+
+class Link:
+    """A connected socket and the start of the line that is coming in.
+
+    Connecting raises OSError; afterwards a broken link raises LinkLost or OSError.
+    """
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self.socket = socket.create_connection((host, port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._timeout = timeout
+        self._buffer = b""
+
+    def close(self) -> None:
+        """Close the socket; a second call does nothing."""
+        self.socket.close()
+
+    def send(self, line: str) -> None:
+        """Send one line, within `timeout` seconds."""
+        self.socket.settimeout(self._timeout)
+        self.socket.sendall(f"{line}\n".encode())
+
+    def next_line(self, deadline: float, stopped: threading.Event) -> str | None:
+        """Wait for one line until the deadline (monotonic); None if somebody stopped us.
+
+        Raises ForeignServer if a line has no end.
+        """
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > MAX_REPLY:
+                raise ForeignServer("des octets sans fin de ligne : ce n'est pas un hôte justeprix")
+            if stopped.is_set():
+                return None
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise LinkLost("aucune réponse à temps")
+            self._receive(min(left, POLL))
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return _text(line)
+
+    def lines_so_far(self) -> list[str]:
+        """Return the whole lines that have come, without waiting."""
+        self._receive(0.0)
+        *lines, self._buffer = self._buffer.split(b"\n")
+        return [_text(line) for line in lines]
+
+    def _receive(self, patience: float) -> None:
+        self.socket.settimeout(patience)
+        try:
+            data = self.socket.recv(65536)
+        except (TimeoutError, BlockingIOError):
+            return
+        if not data:
+            raise LinkLost("lien coupé")
+        self._buffer += data
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r")
+
+
+def why(error: Exception) -> str:
+    """Say in French what the system said in its own words."""
+    if isinstance(error, TimeoutError):
+        return "aucune réponse à temps"
+    if isinstance(error, socket.gaierror):
+        return "adresse inconnue"
+    if isinstance(error, OSError) and error.errno in _REASONS:
+        return _REASONS[error.errno]
+    return str(error) or type(error).__name__
