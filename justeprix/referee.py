@@ -13,8 +13,8 @@ from justeprix.connection import Connection
 from justeprix.errors import ProtocolError
 from justeprix.game import Game
 from justeprix.news import Arrived, Gone, Said
+from justeprix.protocol import Word
 from justeprix.room import Room, hash_token, message_line
-from justeprix.roster import Player
 from justeprix.session import SavedSession, Session
 from justeprix.step import Step
 
@@ -80,24 +80,24 @@ class Referee:
         """Let the session answer each message; return the bytes to send."""
         self._speaker = connection
         session = connection.session
-        newcomer = None if connection.announced else self.roster[session.id]
+        if not connection.announced:
+            self._announce(connection, messages[0], step)
         ending = connection.decoder.ending
         replies = ""
         for message in messages:
             replies += session.handle(message, step) + ending
             if session.over:
                 break
-        if newcomer is not None:
-            self._announce(connection, newcomer, step)
         if session.resumable and connection.seat != session.id:
             self._take_seat(connection)
         return replies.encode()
 
-    def _announce(self, connection: Connection, newcomer: Player, step: Step) -> None:
-        """Tell of a newcomer with its first message, unless that one brought back a session."""
+    def _announce(self, connection: Connection, first: bytes, step: Step) -> None:
+        """Tell of a newcomer with its first message, unless that brings back a session."""
         connection.announced = True
-        if connection.session.id == newcomer.session:
-            step.news.append(Arrived(newcomer.name, connection.address))
+        if not first.startswith(f"{Word.SESSION} ".encode()):
+            name = self.roster[connection.session.id].name
+            step.news.append(Arrived(name, connection.address))
 
     def _take_seat(self, connection: Connection) -> None:
         """Seat the connection's session here; the connection it sat on before is ended."""

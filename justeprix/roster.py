@@ -99,12 +99,12 @@ class Roster:
         if name.casefold() not in self._holders:
             self._seat(Player(session, name, present=False, absent_since=now))
 
-    def come_back(self, session: int, name: str | None, found: int, guesses: int) -> Player:
+    def come_back(self, session: int, name: str, found: int, guesses: int) -> Player:
         """Seat a resumed session again, with its name if nobody has taken it since."""
         player = self._players.get(session)
         if player is None:
-            free = name is not None and name.casefold() not in self._holders
-            player = Player(session, name if name and free else self._free_name())
+            taken = name.casefold() in self._holders
+            player = Player(session, self._free_name() if taken else name)
             self._seat(player)
         player.present, player.found, player.guesses = True, found, guesses
         self.version += 1

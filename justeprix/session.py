@@ -51,7 +51,7 @@ class SavedSession(NamedTuple):
     id: int
     epoch: int
     token_hash: bytes
-    name: str | None
+    name: str
     seq: int
     last: int | None
     game: Game
@@ -90,7 +90,6 @@ class Session:
         "game",
         "host",
         "id",
-        "name",
         "over",
         "seq",
     )
@@ -99,7 +98,6 @@ class Session:
         self.id = id
         self.host = host
         self.epoch = 1
-        self.name: str | None = None  # as chosen; the roster has one for who chose none
         self.seq = 0
         self.game = host.deal(1)
         self.follows = False
@@ -219,14 +217,13 @@ class Session:
         if saved.id != self.id:
             roster.leave(self.id, step.now, may_return=self.resumable)
         self._token, self._token_hash = token, saved.token_hash
-        self.id, self.epoch, self.name = saved.id, saved.epoch, saved.name
+        self.id, self.epoch = saved.id, saved.epoch
         self.seq, self._last, self.game = saved.seq, saved.last, saved.game
         self._session_row_due = self._game_row_due = False
         won = self.game.found
         found = self.game.ordinal - (0 if won else 1)
         guesses = self.seq - (0 if won else self.game.guesses)
-        player = roster.come_back(self.id, self.name, found, guesses)
-        self.name = player.name if self.name is not None else None
+        player = roster.come_back(self.id, saved.name, found, guesses)
         step.news.append(Resumed(player.name))
 
     def _finish(self, command: Finish, step: Step) -> str:
@@ -236,8 +233,9 @@ class Session:
         return Word.GOODBYE.value
 
     def _store_session(self, step: Step) -> None:
+        name = self._shown_name if self.resumable else None
         step.sessions[self.id] = SessionRow(
-            self.id, self.epoch, self._token_hash, self.name, self.over, step.at
+            self.id, self.epoch, self._token_hash, name, self.over, step.at
         )
         self._session_row_due = False
 
@@ -265,12 +263,12 @@ class Session:
 
     def _name(self, command: Name, step: Step) -> str:
         before = self._shown_name
-        self.name = self.host.roster.rename(self.id, command.name, step.now)
+        name = self.host.roster.rename(self.id, command.name, step.now)
         if self.resumable:
             self._store_session(step)
-        if self.name != before:
-            step.news.append(Named(before, self.name))
-        return f"{Word.NOM} {self.name}"
+        if name != before:
+            step.news.append(Named(before, name))
+        return f"{Word.NOM} {name}"
 
     def _scores(self, step: Step) -> str:
         return self.host.roster.score_line()

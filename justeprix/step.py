@@ -17,8 +17,9 @@ __all__ = ["GameRow", "GuessRow", "SessionRow", "Step"]
 class SessionRow(NamedTuple):
     """One player's session as it stands; the newest row for an id replaces the older.
 
-    `token_hash` is None for a plain session, which nobody can resume. `epoch` grows each time
-    the session is resumed; rows of an older epoch come from a fenced socket and are refused.
+    `token_hash` and `name` are None for a plain session, which nobody can resume. `epoch` grows
+    each time the session is resumed; rows of an older epoch come from a fenced socket and are
+    refused.
     """
 
     id: int

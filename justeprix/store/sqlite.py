@@ -43,7 +43,7 @@ MIGRATIONS = (
         seen_at INTEGER NOT NULL
     );
     CREATE INDEX session_by_seen ON session (seen_at)
-        WHERE token_hash IS NOT NULL AND name IS NOT NULL AND NOT ended;
+        WHERE token_hash IS NOT NULL AND NOT ended;
     CREATE TABLE game (
         id INTEGER PRIMARY KEY,
         session INTEGER NOT NULL REFERENCES session,
@@ -156,15 +156,15 @@ class SqliteStore(Store):
     def names(self, since: int) -> list[tuple[int, str]]:
         with self._failing_clearly():
             return self._db.execute(
-                "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND name IS NOT NULL"
-                " AND NOT ended AND seen_at >= ? ORDER BY seen_at DESC",
+                "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND NOT ended"
+                " AND seen_at >= ? ORDER BY seen_at DESC",
                 (since,),
             ).fetchall()
 
     def close(self) -> None:
         self._db.close()
 
-    def _load(self, id: int, epoch: int, token_hash: bytes, name: str | None) -> SavedSession:
+    def _load(self, id: int, epoch: int, token_hash: bytes, name: str) -> SavedSession:
         game_id, ordinal, first_seq, low, high, secret, nonce = self._db.execute(
             "SELECT id, ordinal, first_seq, low, high, secret, nonce FROM game"
             " WHERE session = ? ORDER BY ordinal DESC LIMIT 1",

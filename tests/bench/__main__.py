@@ -1,0 +1,133 @@
+"""The options and the rounds. Tables on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench import load
+from tests.bench.measure import (
+    PYTHON_LOAD,
+    Failed,
+    Measure,
+    compile_load,
+    measure,
+    memory,
+    serving,
+)
+from tests.bench.report import Results, ratio_table, value_table
+from tests.bench.servers import SERVERS, missing
+
+OURS = "justeprix"
+
+SETTLE = 2.0
+"""Seconds that a server with idle connections gets before its memory is read."""
+
+
+def main() -> None:
+    if not sys.platform.startswith("linux"):
+        sys.exit("the benchmark needs Linux: it uses epoll and /proc")
+    options = parse_options()
+    print(machine())
+    if options.idle:
+        print(idle(options.idle))
+        return
+    servers = [name for name in options.servers if runs_here(name)]
+    with tempfile.TemporaryDirectory(prefix="justeprix-load-") as folder:
+        command = PYTHON_LOAD if options.python_load else compile_load(Path(folder))
+        written = "Python" if command == PYTHON_LOAD else "C"
+        print(f"load: {written}, one process; {options.rounds} rounds of {options.seconds:g} s\n")
+        results = run(servers, command, options)
+    print(f"Medians over the rounds.\n\n{value_table(results)}\n")
+    if OURS in servers:
+        print(f"{OURS}, its store on, divided by each: median over the rounds of the ratio within")
+        print("a round (smallest–largest). More guesses/s is better; of the rest, less.\n")
+        print(ratio_table(results, OURS))
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--players", type=int, nargs="+", default=[1, 30, 1000, 10_000])
+    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
+    parser.add_argument("--seconds", type=float, default=1.5, help="one measurement (1.5)")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements of each (3)")
+    parser.add_argument("--python-load", action="store_true", help="use no C compiler")
+    parser.add_argument("--idle", type=int, metavar="N", help="only: memory of N idle connections")
+    return parser.parse_args()
+
+
+def runs_here(name: str) -> bool:
+    reason = missing(name)
+    if reason:
+        print(f"without {name}: {reason}")
+    return not reason
+
+
+def machine() -> str:
+    busy = os.getloadavg()[0]
+    return (
+        f"Python {platform.python_version()}, {platform.system()} {platform.release()},"
+        f" {os.cpu_count()} processors, load average {busy:.1f} at the start"
+    )
+
+
+def run(servers: list[str], command: list[str], options: argparse.Namespace) -> Results:
+    """Measure all servers, one after the other, several times over.
+
+    Interleaved: what else the machine does changes from minute to minute, and so hits all of
+    them. Each round begins with another server.
+    """
+    results: dict[tuple[int, str], list[Measure | None]] = {
+        (players, server): [] for players in options.players for server in servers
+    }
+    total, done = options.rounds * len(results), 0
+    for turn in range(options.rounds):
+        shift = turn % len(servers) if servers else 0
+        for players in options.players:
+            for server in servers[shift:] + servers[:shift]:
+                done += 1
+                tell(f"[{done}/{total}] round {turn + 1}: {players} players, {server} … ")
+                results[players, server].append(attempt(server, command, players, options.seconds))
+    return results
+
+
+def attempt(server: str, command: list[str], players: int, seconds: float) -> Measure | None:
+    try:
+        found = measure(server, command, players, seconds)
+    except Failed as why:
+        tell(f"failed: {why}\n")
+        return None
+    tell(f"{found.rate:,.0f} guesses/s, p99 {found.p99 / 1000:.2f} ms\n")
+    return found
+
+
+def idle(count: int) -> str:
+    """Open connections that read their greeting and say nothing; return what they cost."""
+    load.raise_descriptor_limit()
+    with serving(OURS) as (process, port):
+        before = memory(process.pid)
+        socks = load.connect_all(port, count)
+        try:
+            time.sleep(SETTLE)
+            after = memory(process.pid)
+        finally:
+            for sock in socks:
+                sock.close()
+    each = (after - before) / count * 1e6
+    return (
+        f"{OURS}, {count:,} idle connections: {after:.1f} MB resident, {before:.1f} MB before,"
+        f" {each:,.0f} bytes each"
+    )
+
+
+def tell(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

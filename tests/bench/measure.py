@@ -1,0 +1,125 @@
+"""One measurement: start a server, let the load play, read what both took, end both."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Failed", "Measure", "Process", "compile_load", "measure", "serving"]
+
+HERE = Path(__file__).parent
+PYTHON_LOAD = [sys.executable, "-m", "tests.bench.load"]
+
+START_TIME = 10.0
+"""Seconds a server has to say its port, and the load to end after its last line."""
+
+
+class Failed(Exception):
+    """A measurement that gave no numbers, and why."""
+
+
+Process = subprocess.Popen[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one server did for one number of players in one round. Latencies in microseconds."""
+
+    rate: float  # guesses a second
+    p50: float
+    p99: float
+    p999: float
+    cpu: float  # the server's microseconds of processor time per guess
+    rss: float  # the server's memory in MB, all players connected
+    load_cpu: float  # how busy the load's one processor was: near 1, it was the limit
+    starved: int  # players who got no answer at all
+
+
+def compile_load(folder: Path) -> list[str]:
+    """Return the command that runs the load: in C if there is a compiler, else in Python."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        return PYTHON_LOAD
+    program = str(folder / "load")
+    subprocess.run([compiler, "-O2", "-o", program, str(HERE / "load.c")], check=True, timeout=60)
+    return [program]
+
+
+def measure(server: str, load: list[str], players: int, seconds: float) -> Measure:
+    """Let that many players play on a fresh server. Raises Failed."""
+    with serving(server) as (process, port):
+        command = [*load, str(port), str(players), str(seconds)]
+        with running(command) as player:
+            read_line(player, "start")
+            before = cpu_seconds(process.pid)
+            result = json.loads(read_line(player, "a result"))
+            cpu = cpu_seconds(process.pid) - before
+            rss = memory(process.pid)
+    guesses = result["guesses"]
+    if not guesses:
+        raise Failed("no guess was answered")
+    return Measure(
+        rate=guesses / result["seconds"],
+        p50=result["p50"],
+        p99=result["p99"],
+        p999=result["p999"],
+        cpu=cpu / guesses * 1e6,
+        rss=rss,
+        load_cpu=result["load_cpu"],
+        starved=result["starved"],
+    )
+
+
+@contextmanager
+def serving(server: str) -> Iterator[tuple[Process, int]]:
+    """Run one of the servers on a free port, with a folder for its file; end it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="justeprix-bench-") as folder:
+        command = [sys.executable, "-m", "tests.bench.servers", server, f"{folder}/bench.db"]
+        with running(command) as process:
+            yield process, int(read_line(process, "a port"))
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[Process]:
+    """Run a process that writes lines; it has ended when this ends."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE.parent.parent
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_line(process: Process, what: str) -> str:
+    """Read one line. The load ends itself after a while, so this always returns."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        code = process.wait(START_TIME)
+        raise Failed(f"{Path(process.args[0]).name} ended ({code}) before giving {what}")  # type: ignore[index, arg-type]
+    return line
+
+
+# What the system knows of a process.
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used, all threads, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> float:
+    """Return the resident memory of a process in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

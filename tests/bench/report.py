@@ -1,0 +1,77 @@
+"""The tables: what each server did, and justeprix beside each of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from tests.bench.measure import Measure
+
+__all__ = ["Results", "ratio_table", "value_table"]
+
+Results = Mapping[tuple[int, str], Sequence[Measure | None]]
+"""For each (players, server) its measures, one a round; None where a round failed."""
+
+COLUMNS: dict[str, Callable[[Measure], float]] = {
+    "guesses/s": lambda m: m.rate,
+    "p50 ms": lambda m: m.p50 / 1000,
+    "p99 ms": lambda m: m.p99 / 1000,
+    "p99.9 ms": lambda m: m.p999 / 1000,
+    "CPU µs/guess": lambda m: m.cpu,
+    "RSS MB": lambda m: m.rss,
+}
+NOTES: dict[str, Callable[[Measure], float]] = {
+    "load CPU %": lambda m: m.load_cpu * 100,
+    "unanswered": lambda m: m.starved,
+}
+
+
+def value_table(results: Results) -> str:
+    """The median over the rounds of everything that was measured."""
+    columns = COLUMNS | NOTES
+    rows = [["players", "server", *columns]]
+    for (players, server), measures in results.items():
+        good = [m for m in measures if m is not None]
+        cells = [number(median(map(get, good))) if good else "—" for get in columns.values()]
+        rows.append([f"{players:,}", server, *cells])
+    return layout(rows)
+
+
+def ratio_table(results: Results, first: str) -> str:
+    """`first` divided by each other server: median over the rounds (smallest–largest)."""
+    rows = [["players", f"{first} /", *COLUMNS]]
+    for (players, server), measures in results.items():
+        ours = results.get((players, first))
+        if server == first or ours is None:
+            continue
+        pairs = [(a, b) for a, b in zip(ours, measures, strict=True) if a and b]
+        cells = [ratios(pairs, get) for get in COLUMNS.values()]
+        rows.append([f"{players:,}", server, *cells])
+    return layout(rows)
+
+
+def ratios(pairs: Sequence[tuple[Measure, Measure]], get: Callable[[Measure], float]) -> str:
+    found = [get(a) / get(b) for a, b in pairs if get(b)]
+    return f"{median(found):.2f} ({min(found):.2f}–{max(found):.2f})" if found else "—"
+
+
+def number(value: float) -> str:
+    """Show three digits that matter."""
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.3f}"
+
+
+def layout(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a Markdown table: names to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.ljust(width) if place == 1 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    rule = [f":{'-' * (w - 1)}" if place == 1 else f"{'-' * (w - 1)}:" for place, w in enumerate(widths)]
+    lines.insert(1, f"| {' | '.join(rule)} |")
+    return "\n".join(lines)

@@ -1,0 +1,179 @@
+"""The servers to compare: justeprix, and the same game in as few lines as three styles need.
+
+python -m tests.bench.servers asyncio     # prints its port; ends when its stdin closes
+
+The small ones answer as justeprix does (greeting, digits and bounds checked, a new secret after
+each win) but remember nothing: no store, no names, no sessions, no limits. All set TCP_NODELAY;
+asyncio and uvloop do so unasked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import random
+import resource
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+from justeprix.limits import Limits
+from justeprix.server import Server
+
+ADDRESS = "127.0.0.1"
+BACKLOG = 1024
+GREETING = b"hello justeprix/1 entre 1 et 100\n"
+MAX_LINE = 512
+STACK = 256 * 1024
+"""Bytes of stack a thread: with the usual 8 MB, 10,000 of them ask for 80 GB of addresses."""
+
+
+class Game:
+    """One client's secret: a line in, a line out."""
+
+    def __init__(self) -> None:
+        self.secret = random.randint(1, 100)
+
+    def answer(self, line: bytes) -> bytes:
+        line = line.strip()
+        if not line.isdigit() or len(line) > 12:
+            return b"erreur nombre envoie un nombre entier\n"
+        number = int(line)
+        if not 1 <= number <= 100:
+            return b"erreur bornes joue entre 1 et 100\n"
+        if number < self.secret:
+            return b"plus\n"
+        if number > self.secret:
+            return b"moins\n"
+        self.secret = random.randint(1, 100)
+        return "gagné\n".encode()
+
+
+# asyncio, as its tutorial does it: streams.
+
+
+async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    game = Game()
+    writer.write(GREETING)
+    try:
+        while line := await reader.readline():
+            writer.write(game.answer(line))
+            await writer.drain()
+    except (ConnectionError, ValueError):
+        pass  # gone, or a line without end
+    finally:
+        writer.close()
+
+
+async def serve_streams() -> None:
+    server = await asyncio.start_server(converse, ADDRESS, 0, limit=MAX_LINE, backlog=BACKLOG)
+    announce(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+# uvloop: callbacks on an event loop written in C, the fastest that Python offers.
+
+
+class GameProtocol(asyncio.Protocol):
+    """One client, called by the loop whenever bytes have come."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self.game = Game()
+        self.pending = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(GREETING)
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self.pending = (self.pending + data).split(b"\n")
+        if len(self.pending) > MAX_LINE:
+            self.transport.abort()
+        for line in lines:
+            self.transport.write(self.game.answer(line))
+
+
+async def serve_callbacks() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(GameProtocol, ADDRESS, 0, backlog=BACKLOG)
+    announce(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+def serve_uvloop() -> None:
+    import uvloop
+
+    uvloop.run(serve_callbacks())
+
+
+# A thread for each client, as the first lesson on sockets does it.
+
+
+def talk(sock: socket.socket) -> None:
+    game = Game()
+    with sock, sock.makefile("rb") as lines:
+        try:
+            sock.sendall(GREETING)
+            while line := lines.readline(MAX_LINE):
+                sock.sendall(game.answer(line))
+        except OSError:
+            pass  # gone
+
+
+def serve_threads() -> None:
+    threading.stack_size(STACK)
+    with socket.create_server((ADDRESS, 0), backlog=BACKLOG) as listener:
+        announce(listener.getsockname()[1])
+        while True:
+            sock, _ = listener.accept()
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=talk, args=(sock,), daemon=True).start()
+
+
+# justeprix itself, no player slowed and none turned away.
+
+
+def serve_justeprix(db: str) -> None:
+    limits = Limits(rate=0, max_players=1_000_000)
+    with Server(ADDRESS, 0, db=db, limits=limits) as server:
+        announce(server.address[1])
+        threading.Event().wait()
+
+
+SERVERS: dict[str, Callable[[str], None]] = {
+    "justeprix": serve_justeprix,
+    "justeprix-memory": lambda _: serve_justeprix(":memory:"),
+    "asyncio": lambda _: asyncio.run(serve_streams()),
+    "uvloop": lambda _: serve_uvloop(),
+    "threads": lambda _: serve_threads(),
+}
+"""Each serves for ever; it gets a path for its file, should it want one."""
+
+
+def missing(name: str) -> str:
+    """Return why a server cannot run here, or nothing."""
+    if name == "uvloop" and importlib.util.find_spec("uvloop") is None:
+        return "uvloop is not installed (pip install justeprix[bench])"
+    return ""
+
+
+def announce(port: int) -> None:
+    print(port, flush=True)
+
+
+def end_with_parent() -> None:
+    """End this process, whatever it does, once nobody holds the other end of its stdin."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    SERVERS[sys.argv[1]](sys.argv[2] if len(sys.argv) > 2 else ":memory:")

@@ -1,0 +1,142 @@
+"""A `Host` in memory, for tests of sessions without sockets, threads or files.
+
+It does what worker, room and store do together, in their simplest form: rows of a fenced session
+are refused, a step is stored before its news are settled, a resumed session comes back from what
+was stored. Time moves when the test says so: `host.now += 2`.
+"""
+
+import hashlib
+import itertools
+
+from justeprix.errors import ProtocolError
+from justeprix.game import Bounds, Game
+from justeprix.news import Won
+from justeprix.roster import Roster
+from justeprix.session import SavedSession, Session
+from justeprix.step import Step
+
+__all__ = ["PureHost", "told_hash"]
+
+
+def told_hash(token):
+    return hashlib.sha256(token.encode()).digest()
+
+
+class PureHost:
+    """Deals the given secrets in turn; remembers what was committed."""
+
+    def __init__(self, low=1, high=100, secrets=(42,)):
+        self.bounds = Bounds(low, high)
+        self.roster = Roster(self.bounds)
+        self.now = 1000.0
+        self.sessions = {}  # id -> SessionRow, with the epoch that counts
+        self.games = []
+        self.guesses = []
+        self.news = []  # of the last step
+        self._secrets = itertools.cycle(secrets)
+        self._ids = itertools.count(1)
+        self._step = self.new_step()
+
+    # What a test does.
+
+    def arrive(self):
+        """A newcomer's session."""
+        session = Session(next(self._ids), self)
+        self.roster.arrive(session.id)
+        return session
+
+    def new_step(self):
+        self._step = Step(self.now, round(self.now * 1000))
+        return self._step
+
+    def say(self, session, message):
+        """One message in a step of its own; returns the reply."""
+        return self.tell(session, message)[0]
+
+    def tell(self, session, *messages):
+        """Many messages within one step; returns the replies."""
+        step = self.new_step()
+        replies = [
+            session.handle(message.encode() if isinstance(message, str) else message, step)
+            for message in messages
+        ]
+        self._commit()
+        self.settle(step)
+        return replies
+
+    def settle(self, step):
+        """Make true for all what is stored."""
+        self.news = step.news
+        for item in step.news:
+            if type(item) is Won:
+                self.roster.won(item.session, item.guesses)
+
+    def rows(self, session):
+        """The stored rows of one session: (its row or None, its games, its guesses)."""
+        return (
+            self.sessions.get(session.id),
+            [row for row in self.games if row.session == session.id],
+            [row for row in self.guesses if row.session == session.id],
+        )
+
+    # What a session asks.
+
+    def deal(self, ordinal):
+        nonce = f"{ordinal:032x}"
+        return Game(next(self._ids), ordinal, self.bounds, next(self._secrets), nonce)
+
+    def new_token(self):
+        token = f"token-{next(self._ids)}"
+        return token, told_hash(token)
+
+    def resume(self, token):
+        self._commit()
+        rows = self.sessions.values()
+        row = next((row for row in rows if row.token_hash == told_hash(token)), None)
+        if row is None:
+            raise ProtocolError("jeton", "jeton inconnu")
+        if row.ended:
+            raise ProtocolError("finie", "partie finie")
+        row = self.sessions[row.id] = row._replace(epoch=row.epoch + 1)
+        return self._load(row)
+
+    def recall(self, session, seq):
+        self._commit()
+        guess = next((g for g in self.guesses if (g.session, g.seq) == (session, seq)), None)
+        return None if guess is None else (guess.number, self._game(guess.game).secret)
+
+    # What is stored.
+
+    def _commit(self):
+        step = self._step
+        for row in step.sessions.values():
+            if row.epoch == self.sessions.get(row.id, row).epoch:
+                self.sessions[row.id] = row
+        self.games += [row for row in step.games if self._counts(row)]
+        self.guesses += [row for row in step.guesses if self._counts(row)]
+        step.clear_rows()
+        for rows in ([(g.session, g.seq) for g in self.guesses], [g.id for g in self.games]):
+            assert len(set(rows)) == len(rows), "stored twice"
+        assert all(self._game(guess.game) for guess in self.guesses)
+
+    def _counts(self, row):
+        return self.sessions[row.session].epoch == row.epoch
+
+    def _game(self, id):
+        return next(row for row in self.games if row.id == id)
+
+    def _load(self, row):
+        stored = max((g for g in self.games if g.session == row.id), key=lambda g: g.ordinal)
+        played = [guess for guess in self.guesses if guess.game == stored.id]
+        last = played[-1].number if played else None
+        game = Game(
+            stored.id,
+            stored.ordinal,
+            Bounds(stored.low, stored.high),
+            stored.secret,
+            stored.nonce,
+            guesses=len(played),
+            found=last == stored.secret,
+        )
+        seq = stored.first_seq + len(played) - 1
+        return SavedSession(row.id, row.epoch, row.token_hash, row.name, seq, last, game)

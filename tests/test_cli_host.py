@@ -1,0 +1,131 @@
+"""`justeprix host`, started as a teacher starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes import HOST, port_of, running
+
+MEMORY = ("--db", ":memory:")
+
+
+def connect(port: int) -> socket.socket:
+    player = socket.create_connection(("127.0.0.1", port), timeout=10)
+    assert player.recv(1024).startswith(b"hello justeprix/1 ")
+    return player
+
+
+def ask(player: socket.socket, line: str) -> str:
+    player.sendall(f"{line}\n".encode())
+    return player.recv(1024).decode().strip()
+
+
+def test_the_host_prints_what_pupils_type_and_what_happens() -> None:
+    with running(*HOST, *MEMORY, "--min", 7, "--max", 7) as host, connect(port_of(host)) as player:
+        assert ask(player, "nom Ada") == "nom Ada"
+        assert ask(player, "7") == "gagné"
+        host.wait_for("Joueur 1 arrive (127.0.0.1)")
+        host.wait_for("Joueur 1 s'appelle Ada")
+        host.wait_for("Ada gagne en 1 coup")
+        host.type("joueurs")
+        assert host.wait_for("joueur") == "1 joueur : Ada"
+        host.type("scores")
+        host.wait_for("1. Ada")
+        host.type("scroes")
+        host.wait_for("tu voulais dire scores ?")
+        host.type("aide")
+        host.wait_for("Commandes : aide")
+        host.type("fin")
+        assert host.end() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_without_input_it_serves_until_a_signal_then_says_goodbye(number: signal.Signals) -> None:
+    with (
+        running(*HOST, *MEMORY, stdin=subprocess.DEVNULL) as host,
+        connect(port := port_of(host)) as plain,
+        connect(port) as numbered,
+        connect(port) as bare,
+    ):
+        assert ask(plain, "ping 1") == "pong 1"
+        assert ask(numbered, "session").startswith("session ")
+        bare.sendall(b"ping 2")
+        assert bare.recv(1024) == b"pong 2"
+        host.send(number)
+        assert plain.recv(1024) == b"FIN\n"
+        assert numbered.recv(1024).startswith(b"shutdown ")
+        assert bare.recv(1024) == b"FIN"
+        assert host.end() == 0
+
+
+def test_a_players_silence_does_not_delay_the_end() -> None:
+    with running(*HOST, *MEMORY) as host, connect(port_of(host)):
+        host.type("fin")
+        assert host.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--min", 10, "--max", 5), "le minimum ne doit pas dépasser"),
+        (("--bind", "192.0.2.77"), "n'est pas une adresse de cette machine"),
+        (("--bind", "nulle.part.invalid"), "n'est pas une adresse de cette machine"),
+        (("--db", "/dev/null/partie.db"), "impossible d'utiliser"),
+        (("--db", __file__), "impossible d'utiliser"),
+    ],
+)
+def test_what_cannot_start_is_told_in_one_sentence(arguments: tuple[object], sentence: str) -> None:
+    options = {"--bind": "127.0.0.1", "--db": ":memory:", "--port": 0}
+    options |= dict(zip(arguments[::2], arguments[1::2], strict=True))
+    with running("host", *(part for option in options.items() for part in option)) as host:
+        assert host.end() == 1
+        assert len(host.lines) == 1
+        assert sentence in host.output
+
+
+def test_a_busy_port_is_told_with_another_to_try() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as busy,
+        running("host", "--bind", "127.0.0.1", "--port", busy.getsockname()[1], *MEMORY) as host,
+    ):
+        assert host.end() == 1
+        assert "déjà pris" in host.output
+        assert "--port" in host.output
+
+
+def test_a_word_for_a_number_is_a_usage_error() -> None:
+    with running("host", "--port", "abc") as host:
+        assert host.end() == 2
+
+
+def test_the_same_seed_gives_the_same_secret() -> None:
+    def first_secret() -> str:
+        with (
+            running(*HOST, *MEMORY, "--seed", 7) as host,
+            connect(port_of(host)) as player,
+        ):
+            return next(str(n) for n in range(1, 101) if ask(player, str(n)) == "gagné")
+
+    assert first_secret() == first_secret()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs os.closerange on a pipe of ours")
+def test_a_closed_pipe_ends_quietly_or_not_at_all() -> None:
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "justeprix", *map(str, HOST), *MEMORY],
+        stdin=subprocess.PIPE,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writer)
+    os.read(reader, 1)  # it has begun to print
+    os.close(reader)
+    _, errors = process.communicate(b"joueurs\nscores\nfin\n", timeout=20)
+    assert b"Traceback" not in errors
+    assert b"Exception" not in errors

@@ -1,0 +1,213 @@
+"""The clauses of `rules.md` on limits and on the end, with shortened times."""
+
+from __future__ import annotations
+
+import select
+import time
+
+import pytest
+from wire import PATIENCE, Player, Room, error, parse_state
+
+from justeprix.limits import Limits
+
+
+def test_how_many_players() -> None:
+    """R59 — « Un hôte reçoit 1 000 joueurs à la fois, moins si le système lui donne moins de
+    connexions. »"""
+    assert Limits().max_players == 1000
+    with Room(limits=Limits(max_players=3)) as room:
+        players = [room.player() for _ in range(3)]
+        for player in players:
+            player.sync()
+        assert error(room.player().greeting) == "complet"
+        for player in players:
+            player.sync()
+
+
+def test_a_burst_is_answered_at_once() -> None:
+    """R60 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
+    l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
+    »"""
+    assert (Limits().burst, Limits().rate) == (100, 1000)
+    with Room(limits=Limits(burst=100, rate=1)) as room:
+        player = room.player()
+        player.send(b"ping\n" * 50)
+        player.send(b"ping\n" * 50)
+        start = time.monotonic()
+        assert [player.recv_line() for _ in range(100)] == ["pong"] * 100
+        assert time.monotonic() - start < 5  # at one a second it would take 100
+
+
+def test_a_flood_is_slowed_and_loses_nothing() -> None:
+    """R60 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
+    l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
+    »"""
+    with Room(limits=Limits(burst=10, rate=500)) as room:
+        flood, other = room.player(), room.player()
+        start = time.monotonic()
+        flood.send(b"".join(b"ping %03d\n" % n for n in range(600)))
+        for _ in range(20):
+            other.sync()
+        assert [flood.recv_line() for _ in range(600)] == [f"pong {n:03}" for n in range(600)]
+        assert time.monotonic() - start > 0.4  # two rests of half a second at 2,048 bytes a read
+        flood.sync()
+
+
+def test_the_others_do_not_feel_a_flood() -> None:
+    """R60 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
+    l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
+    »"""
+    with Room(limits=Limits(burst=10, rate=10)) as room:
+        flood, other = room.player(), room.player()
+        flood.send(b"ping\n" * 1000)
+        flood.recv_line()
+        start = time.monotonic()
+        assert other.ask("ping") == "pong"
+        assert time.monotonic() - start < 5  # the flood rests for half a minute by now
+
+
+def test_silence_ends_a_connection() -> None:
+    """R61 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
+    fermait la partie. Suivre ne suffit pas : envoie un `ping`. »"""
+    assert Limits().idle == 600
+    with Room(limits=Limits(idle=0.3)) as room:
+        plain, resumable, follower = room.player(), room.player(), room.player()
+        token = resumable.open_session()
+        assert parse_state(follower.ask("suivre"))
+        assert plain.rest() == b"FIN\n"
+        assert resumable.rest().startswith(b"shutdown ")
+        assert follower.rest().endswith(b"\nFIN\n")
+        assert room.player().ask(f"session {token}") == f"session {token} 0 0"
+
+
+def test_a_byte_now_and_then_is_enough() -> None:
+    """R61 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
+    fermait la partie. Suivre ne suffit pas : envoie un `ping`. »"""
+    with Room(limits=Limits(idle=1.0)) as room:
+        player = room.player()
+        start = time.monotonic()
+        while time.monotonic() - start < 2.5:  # the host looks once a second
+            player.sync()
+            assert player.is_silent(0.1)
+
+
+def present(follower: Player, wanted: int) -> None:
+    """Wait until that many players are there."""
+    deadline = time.monotonic() + PATIENCE
+    while parse_state(follower.recv_line())["presents"] != wanted:
+        assert time.monotonic() < deadline
+
+
+def shout(player: Player, line: bytes, times: int) -> None:
+    """Send a line again and again, as far as the system takes it, and read nothing."""
+    player.socket.setblocking(False)
+    data = line * times
+    try:
+        while data:
+            data = data[player.socket.send(data) :]
+    except BlockingIOError:
+        pass
+    player.socket.settimeout(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(rate=0, stuck=0.3), Limits(rate=0, stuck=60.0, outbox=500)],
+    ids=["takes nothing", "too far behind"],
+)
+def test_who_does_not_read_is_cut_and_may_resume(limits: Limits) -> None:
+    """R62 — « Qui ne lit pas ses réponses est coupé quand plus de 64 Kio l'attendent, ou quand il
+    n'a rien pris pendant 5 secondes. Une session reprenable peut alors être reprise. »"""
+    assert (Limits().outbox, Limits().stuck) == (65536, 5.0)
+    with Room(limits=limits) as room:
+        deaf = room.player(receive_buffer=4096)
+        token = deaf.open_session()
+        follower = room.player()
+        assert parse_state(follower.ask("suivre"))["presents"] == 2
+        shout(deaf, b"aide\n", 40_000)  # 5 MB of answers
+        present(follower, 1)
+        back = room.player()
+        assert back.ask(f"session {token}") == f"session {token} 0 0"
+
+
+def test_who_reads_is_never_cut() -> None:
+    """R63 — « Lire ses réponses suffit pour ne jamais être coupé, quel que soit le nombre de
+    messages envoyés d'un coup. »"""
+    with Room(low=5, high=5) as room:
+        for n in range(45):
+            assert room.player(f"Joueuse numéro {n}").ask("5") == "gagné"
+        player = room.player()
+        player.send(b"suivre\n" * 250)  # 2 KB of state each
+        states = 0
+        deadline = time.monotonic() + PATIENCE
+        while states < 250 and time.monotonic() < deadline:
+            states += player.recv_line().startswith("etat ")
+        assert states >= 250
+
+
+@pytest.mark.parametrize("word", ["FIN", "fin", "Fin"])
+def test_the_goodbye(word: str) -> None:
+    """R64 — « `FIN`, en majuscules ou en minuscules, reçoit `FIN` ; la session est finie et l'hôte
+    ferme la connexion. Ce que tu envoies après ne compte pas. »"""
+    with Room(low=5, high=5) as room:
+        player, other = room.player(), room.player()
+        player.send(f"ping\n{word}\n5\nping\n".encode())
+        assert player.rest() == b"pong\nFIN\n"
+        assert other.ask("scores") == "scores"
+
+
+def test_the_host_says_goodbye() -> None:
+    """R65 — « Quand l'hôte ferme la partie, une session reprenable reçoit `shutdown <raison>`, les
+    autres reçoivent `FIN`. »"""
+    with Room() as room:
+        plain, resumable = room.player(), room.player()
+        plain.sync()
+        resumable.open_session()
+        room.server.close("c'est l'heure")
+        assert plain.rest() == b"FIN\n"
+        assert resumable.rest() == b"shutdown c'est l'heure\n"
+
+
+def test_nothing_comes_after_the_last_line() -> None:
+    """R66 — « La ligne qui met fin à une connexion est la dernière. Ensuite l'hôte ferme son sens
+    d'écriture, te laisse 1 seconde pour fermer le tien, et coupe. »"""
+    with Room() as room:
+        player = room.player()
+        player.send(b"suivre\ndire salut\nFIN\n")
+        assert player.rest().endswith(b"\nok\nFIN\n")
+
+
+def test_our_side_has_a_moment_to_close() -> None:
+    """R66 — « La ligne qui met fin à une connexion est la dernière. Ensuite l'hôte ferme son sens
+    d'écriture, te laisse 1 seconde pour fermer le tien, et coupe. »"""
+    assert Limits().linger == 1.0
+    with Room(limits=Limits(linger=0.3)) as room:
+        player = room.player()
+        assert player.ask("FIN") == "FIN"
+        start = time.monotonic()
+        assert player.recv_raw() == b""  # the host's side is closed, ours is not
+        with pytest.raises(OSError, match=r".") as gone:
+            while time.monotonic() < start + PATIENCE:
+                player.send(b"trop tard\n")
+                select.select([], [], [], 0.01)
+        assert isinstance(gone.value, ConnectionError)
+        assert time.monotonic() - start > 0.2
+
+
+@pytest.mark.parametrize("last", ["", "session faux", "GET / HTTP/1.1"])
+def test_only_fin_ends_a_resumable_session(last: str) -> None:
+    """R67 — « Une session reprenable ne finit que par `FIN` : après une coupure, `shutdown` ou une
+    erreur, son jeton la reprend. »"""
+    with Room(limits=Limits(wrong_tokens=0)) as room:
+        player = room.player()
+        token = player.open_session()
+        player.ask("1")
+        if last:
+            assert error(player.ask(last))
+            assert player.rest() == b""
+        player.close()
+        back = room.player()
+        assert back.ask(f"session {token}") == f"session {token} 1 1"
+        assert back.ask("FIN") == "FIN"
+        back.end()
+        assert error(room.player().ask(f"session {token}")) == "finie"

@@ -1,0 +1,371 @@
+"""The clauses of `rules.md` on the numbered game, which resumes, and on fairness."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from wire import Player, Room, error, parse_state
+
+from justeprix.limits import Limits
+
+
+def test_a_session_can_be_made_resumable() -> None:
+    """R44 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
+    le numéro du dernier coup de la session, et les coups joués contre le secret actuel. Au début ce
+    sont `0 0`. Demandé de nouveau, le jeton est le même. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        token = player.open_session()
+        assert player.ask("session") == f"session {token} 0 0"
+        player.ask("1")
+        assert player.ask("session") == f"session {token} 1 1"
+        _, guesses = player.win()
+        assert player.ask("session") == f"session {token} {1 + guesses} {1 + guesses}"
+        player.ask("pret")
+        assert player.ask("session") == f"session {token} {1 + guesses} 0"
+
+
+def test_guesses_before_the_session_belong_to_it() -> None:
+    """R44 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
+    le numéro du dernier coup de la session, et les coups joués contre le secret actuel. Au début ce
+    sont `0 0`. Demandé de nouveau, le jeton est le même. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        player.ask("1")
+        player.ask("2")
+        assert re.fullmatch(r"session \S+ 2 2", player.ask("session"))
+
+
+def test_a_token_is_random() -> None:
+    """R45 — « Le jeton est tiré au hasard, 128 bits au moins, en chiffres hexadécimaux. Qui l'a
+    peut reprendre la partie : garde-le pour toi. »"""
+    with Room() as room, Room() as same_seed:
+        tokens = {place.player().open_session() for place in (room, same_seed) for _ in range(20)}
+        assert len(tokens) == 40
+        assert all(re.fullmatch(r"[0-9a-f]{32,}", token) for token in tokens)  # 4 bits a digit
+
+
+def test_a_session_is_resumed_with_all_it_had() -> None:
+    """R46 — « `session <jeton>` sur une autre connexion reprend la session, avec son secret, ses
+    coups, son nom et son classement, et reçoit la même réponse que `session`. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player("Ada")
+        token = player.open_session()
+        secret, guesses = player.win()
+        player.ask("1")
+        seal, scores = player.ask("sceau"), player.ask("scores")
+        player.end()
+        back = room.player()
+        assert back.ask(f"session {token}") == f"session {token} {guesses + 1} 1"
+        assert (back.ask("sceau"), back.ask("scores")) == (seal, scores)
+        assert back.ask("pret") == "manche 2 entre 1 et 1000000"
+        back.win()
+        assert back.ask("scores").startswith("scores 1. Ada 2/")
+
+
+def test_a_session_is_resumed_after_its_win() -> None:
+    """R46 — « `session <jeton>` sur une autre connexion reprend la session, avec son secret, ses
+    coups, son nom et son classement, et reçoit la même réponse que `session`. »"""
+    with Room(low=5, high=5) as room:
+        player = room.player()
+        token = player.open_session()
+        assert player.ask("5") == "gagné"
+        secret = player.ask("sceau")
+        player.end()
+        back = room.player()
+        assert back.ask(f"session {token}") == f"session {token} 1 1"
+        assert back.ask("sceau") == secret
+        assert back.ask("pret") == "manche 2 entre 5 et 5"
+
+
+def test_the_old_link_is_ended() -> None:
+    """R47 — « L'ancien lien, s'il vit encore, reçoit `shutdown …` et l'hôte le ferme. Plus rien de
+    ce qu'il envoie ne compte. »"""
+    with Room() as room:
+        old = room.player()
+        token = old.open_session()
+        new = room.player()
+        assert new.ask(f"session {token}") == f"session {token} 0 0"
+        assert re.fullmatch(r"shutdown \S.*", old.recv_line())
+        assert old.rest() == b""
+        old.send(b"50\n")  # too late
+        assert new.ask("session") == f"session {token} 0 0"
+        new.sync()
+
+
+def test_a_session_resumed_on_its_own_connection_stays() -> None:
+    """R47 — « L'ancien lien, s'il vit encore, reçoit `shutdown …` et l'hôte le ferme. Plus rien de
+    ce qu'il envoie ne compte. »"""
+    with Room() as room:
+        player = room.player()
+        token = player.open_session()
+        assert player.ask(f"session {token}") == f"session {token} 0 0"
+        player.ask("1")
+        assert player.ask("session") == f"session {token} 1 1"
+
+
+def test_what_the_old_link_sends_in_the_same_moment_does_not_count() -> None:
+    """R47 — « L'ancien lien, s'il vit encore, reçoit `shutdown …` et l'hôte le ferme. Plus rien de
+    ce qu'il envoie ne compte. »"""
+    for _ in range(10):  # whether both lines share one step of the worker is the system's choice
+        with Room(low=5, high=5) as room:
+            old, new, third = room.player("Ada"), room.player(), room.player()
+            token = old.open_session()
+            with room.server.room.lock:  # the worker waits with the ping, the others queue up
+                third.send(b"ping attends\n")
+                new.send(f"session {token}\n".encode())
+                old.send(b"5\n")
+            assert third.recv_line() == "pong attends"
+            # Either the guess came first, and the session knows it, or it never counted.
+            resumed = new.recv_line()
+            counted = resumed == f"session {token} 1 1"
+            assert counted or resumed == f"session {token} 0 0"
+            old.rest()  # ended by now
+            assert third.ask("scores") == ("scores 1. Ada 1/1" if counted else "scores")
+
+
+def test_a_session_survives_the_host(tmp_path: Path) -> None:
+    """R48 — « Une session reprenable survit à l'arrêt de l'hôte : relancé avec le même fichier, il
+    la reprend. »"""
+    file = tmp_path / "partie.db"
+    with Room(low=1, high=1_000_000, db=file) as room:
+        player = room.player("Ada")
+        token = player.open_session()
+        player.ask("#1 1")
+        seal = player.ask("sceau")
+    with Room(low=1, high=1_000_000, db=file, seed=8) as room:
+        other, back = room.player(), room.player()
+        assert error(other.ask("nom Ada")) == "pris"
+        assert back.ask(f"session {token}") == f"session {token} 1 1"
+        assert back.ask("sceau") == seal
+        assert back.ask("#1 1") == "resultat 1 plus"
+        back.win()
+        assert back.ask("scores").startswith("scores 1. Ada 1/")
+
+
+def test_unknown_and_ended_tokens() -> None:
+    """R49 — « Un jeton inconnu reçoit `erreur jeton …`, celui d'une partie terminée par `FIN`
+    reçoit `erreur finie …`. Tu gardes la session de ta connexion. »"""
+    with Room() as room:
+        ended = room.player()
+        old_token = ended.open_session()
+        assert ended.ask("FIN") == "FIN"
+        player = room.player()
+        token = player.open_session()
+        player.ask("1")
+        assert error(player.ask(f"session {old_token}")) == "finie"
+        assert error(player.ask("session " + "0" * 32)) == "jeton"
+        assert error(player.ask(f"session {token[:-1]}")) == "jeton"
+        assert player.ask("session") == f"session {token} 1 1"
+
+
+def test_who_guesses_tokens_is_cut() -> None:
+    """R50 — « Une adresse peut se tromper de jeton 5 fois par minute. Au-delà, chaque jeton faux
+    reçoit sa réponse, puis l'hôte ferme la connexion ; un jeton juste reprend la partie comme
+    toujours. »"""
+    assert Limits().wrong_tokens == 5
+    with Room() as room:
+        owner = room.player()
+        token = owner.open_session()
+        first, second = room.player(), room.player()
+        for player in (first, second, first, second, first):
+            assert error(player.ask("session faux")) == "jeton"
+        first.sync()
+        assert error(second.ask("session faux")) == "jeton"  # the sixth from this address
+        assert second.rest() == b""
+        assert first.ask(f"session {token}") == f"session {token} 0 0"
+
+
+def numbered(room: Room) -> Player:
+    player = room.player()
+    player.open_session()
+    return player
+
+
+def test_numbered_guesses() -> None:
+    """R51 — « `#<numéro> <nombre>` joue un coup et reçoit `resultat <numéro> <réponse>`. Son numéro
+    est le dernier plus un ; le premier coup porte le numéro 1. Un coup sans numéro prend lui aussi
+    le suivant. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = numbered(room)
+        assert player.ask("#1 1") == "resultat 1 plus"
+        assert player.ask("#2  +1000000 ") == "resultat 2 moins"
+        assert player.ask("1") == "plus"  # the third
+        assert player.ask("#4 1") == "resultat 4 plus"
+        assert player.ask("session").endswith(" 4 4")
+
+
+def test_a_numbered_win() -> None:
+    """R51 — « `#<numéro> <nombre>` joue un coup et reçoit `resultat <numéro> <réponse>`. Son numéro
+    est le dernier plus un ; le premier coup porte le numéro 1. Un coup sans numéro prend lui aussi
+    le suivant. »"""
+    with Room(low=5, high=5) as room:
+        player = numbered(room)
+        assert player.ask("#1 5") == "resultat 1 gagné"
+        assert player.ask("#2 5") == "resultat 2 gagné"  # the next secret
+        assert player.ask("pret") == "manche 3 entre 5 et 5"
+
+
+def test_a_repeated_number_gets_its_answer_again() -> None:
+    """R52 — « Le même numéro avec le même nombre reçoit la même réponse qu'autrefois et ne compte
+    pas, même quand le secret a changé depuis. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = numbered(room)
+        token = player.ask("session").split()[1]
+        played: list[tuple[int, int, str]] = []
+        for _ in range(2):  # through two secrets
+            low, high = 1, 1_000_000
+            while not played or played[-1][1:] != (low, "gagné") or low != high:
+                guess, seq = (low + high) // 2, len(played) + 1
+                answer = player.ask(f"#{seq} {guess}").removeprefix(f"resultat {seq} ")
+                assert player.ask(f"#{seq} {guess}") == f"resultat {seq} {answer}"
+                played.append((seq, guess, answer))
+                if answer == "gagné":
+                    break
+                low, high = (guess + 1, high) if answer == "plus" else (low, guess - 1)
+        before = player.ask("session")
+        player.end()
+        back = room.player()
+        assert back.ask(f"session {token}") == before
+        for seq, guess, answer in played:
+            assert back.ask(f"#{seq} {guess}") == f"resultat {seq} {answer}"
+        assert back.ask("session") == before
+
+
+@pytest.mark.parametrize("line", ["#1 2", "#2 2", "#4 1", "#0 1", "#-1 1", "# 3 1", "#trois 1"])
+def test_numbers_out_of_sequence(line: str) -> None:
+    """R53 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro mal
+    écrit reçoit `erreur sequence …`. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = numbered(room)
+        player.ask("#1 1")
+        player.ask("#2 1")
+        assert error(player.ask(line)) == "sequence"
+        assert player.ask("session").endswith(" 2 2")
+        assert player.ask("#3 1") == "resultat 3 plus"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("#1 0", "bornes"), ("#1 dix", "nombre"), ("#1", "nombre"), ("#1 1 1", "nombre")],
+)
+def test_a_refused_guess_does_not_use_its_number(line: str, code: str) -> None:
+    """R54 — « Un coup numéroté refusé ne consomme pas son numéro. Avant `session`, il reçoit
+    `erreur session …`. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = numbered(room)
+        assert error(player.ask(line)) == code
+        assert player.ask("#1 1") == "resultat 1 plus"
+
+
+def test_numbers_need_a_session() -> None:
+    """R54 — « Un coup numéroté refusé ne consomme pas son numéro. Avant `session`, il reçoit
+    `erreur session …`. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        assert error(player.ask("#1 1")) == "session"
+        assert player.ask("session").endswith(" 0 0")
+        assert player.ask("#1 1") == "resultat 1 plus"
+
+
+# Fairness.
+
+
+def test_the_seal_then_the_secret() -> None:
+    """R55 — « `sceau` reçoit `sceau <sha256>` tant que le secret n'est pas trouvé, puis `secret
+    <secret> <nonce>` jusqu'à ce que le suivant soit tiré. Demander le sceau ne coûte rien. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        player.open_session()
+        seal = player.ask("sceau")
+        assert re.fullmatch("sceau [0-9a-f]{64}", seal)
+        assert player.ask("session").endswith(" 0 0")
+        player.ask("1")
+        assert player.ask("sceau") == seal
+        secret, _ = player.win()
+        told = player.ask("sceau")
+        assert re.fullmatch(f"secret {secret} [0-9a-f]+", told)
+        assert player.ask("sceau") == told
+        player.ask("pret")
+        assert re.fullmatch("sceau [0-9a-f]{64}", player.ask("sceau"))
+
+
+def test_the_seal_is_a_sha256_of_secret_and_nonce() -> None:
+    """R56 — « Le sceau est le SHA-256, en hexadécimal, du texte `session:<secret>:<nonce>`. Le mot
+    `session` est fixe ; le nonce est fait de 16 octets tirés au hasard, en hexadécimal. »"""
+    nonces = set()
+    with Room(low=1, high=1_000_000) as room:
+        for player in (room.player(), room.player()):
+            for _ in range(3):
+                player.ask("pret")
+                seal = player.ask("sceau").removeprefix("sceau ")
+                player.win()
+                _, secret, nonce = player.ask("sceau").split()
+                assert re.fullmatch("[0-9a-f]{32}", nonce)
+                sealed = f"session:{secret}:{nonce}"
+                assert hashlib.sha256(sealed.encode()).hexdigest() == seal
+                nonces.add(nonce)
+    assert len(nonces) == 6
+
+
+def test_the_seal_outlives_the_link() -> None:
+    """R57 — « Le secret et son sceau sont fixés quand le secret est tiré et ne changent plus, ni
+    entre deux coups, ni quand la session est reprise. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        seal = player.ask("sceau")
+        token = player.open_session()
+        player.end()
+        for guess in ("1", "2"):
+            player = room.player()
+            player.ask(f"session {token}")
+            assert player.ask("sceau") == seal
+            player.ask(guess)
+            player.end()
+        player = room.player()
+        player.ask(f"session {token}")
+        secret, _ = player.win()
+        _, told, nonce = player.ask("sceau").split()
+        assert told == str(secret)
+        assert f"sceau {hashlib.sha256(f'session:{secret}:{nonce}'.encode()).hexdigest()}" == seal
+
+
+@pytest.mark.parametrize("ask_for_session", [False, True])
+def test_a_seal_seen_before_the_first_guess_outlives_the_link(ask_for_session: bool) -> None:
+    """R57 — « Le secret et son sceau sont fixés quand le secret est tiré et ne changent plus, ni
+    entre deux coups, ni quand la session est reprise. »"""
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        token = player.open_session()
+        player.win()
+        assert player.ask("pret") == "manche 2 entre 1 et 1000000"
+        seal = player.ask("sceau")
+        if ask_for_session:
+            player.ask("session")
+        player.end()
+        back = room.player()
+        back.ask(f"session {token}")
+        assert back.ask("pret") == "manche 2 entre 1 et 1000000"
+        assert back.ask("sceau") == seal
+
+
+def test_nobody_else_learns_the_secret() -> None:
+    """R58 — « Le secret, le nonce et le jeton ne vont qu'à leur joueur : ils ne sont dans aucune
+    erreur ni dans rien de ce que reçoivent les autres. »"""
+    with Room(low=1, high=10**11) as room:
+        player, other = room.player("Ada"), room.player("Bob")
+        heard = [other.ask("suivre")]
+        token = player.open_session()
+        errors = [player.ask(line) for line in ("0", "#5 1", "x", "session faux", "nom !", "#1 x")]
+        assert all(map(error, errors))
+        secret, guesses = player.win()
+        _, _, nonce = player.ask("sceau").split()
+        assert player.ask("dire bravo") == "ok"
+        while not heard[-1].startswith("etat ") or not parse_state(heard[-1])["classement"]:
+            heard.append(other.recv_line())
+        heard += [other.ask("scores"), other.ask("aide")]
+        for told in (str(secret), nonce, token):
+            assert all(told not in line for line in errors + heard)
