@@ -28,9 +28,10 @@ class Resumed(NamedTuple):
 
 
 class Won(NamedTuple):
-    """A secret was found; `session` is its session's id."""
+    """A secret was found, by the session of that id, in that epoch of it."""
 
     session: int
+    epoch: int
     name: str
     guesses: int
 

@@ -54,7 +54,7 @@ class Referee:
             for connection, messages in heard:
                 answers.append((connection, self._decide(connection, messages, step)))
             fenced = self._fenced | self.room.commit(step)
-            self.room.settle(step.news)
+            self.room.settle(step.news, fenced)
         for item in step.news:
             if type(item) is Said:
                 self.room.publish(message_line(item.name, item.text))
@@ -65,7 +65,7 @@ class Referee:
     def dismiss(self, connection: Connection) -> None:
         """Note that a connection has ended."""
         session = connection.session
-        may_return = session.resumable and not session.over
+        may_return = session.resumable and not session.finished
         with self.room.lock:
             if session.resumable:
                 if self.room.seats.get(session.id, connection) is not connection:

@@ -105,11 +105,13 @@ class Room:
             self._store_fails = False
             self.tell(Recovered("l'enregistrement marche de nouveau"))
 
-    def settle(self, news: list[News]) -> None:
+    def settle(self, news: list[News], fenced: frozenset[tuple[int, int]]) -> None:
         """Make true for all what is now stored."""
         for item in news:
             if type(item) is Won:
-                self.roster.won(item.session, item.guesses)
+                if (item.session, item.epoch) in fenced:
+                    continue  # it was not stored
+                self.roster.won(item.session, item.epoch, item.guesses)
             self.tell(item)
 
     def tell(self, item: News) -> None:

@@ -23,13 +23,18 @@ MAX_NAME = 20
 NAME_KEPT = 600.0
 """Seconds for which the name of an absent player is kept."""
 
-MAX_GONE = 1000
-"""Players with a score who left for good and are still listed."""
+MAX_ABSENT = 1000
+"""Players who left and are still listed; a resumed one comes back from the store anyway."""
 
 SHOWN = 50
 """Standings in one snapshot: more would not fit a slow reader's outbox."""
 
 _SIGNS = " -_'"
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
+    map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
+"""Letters and marks that nobody sees (Unicode's Default_Ignorable_Code_Point)."""
 
 
 def clean_name(text: str) -> str:
@@ -46,6 +51,8 @@ def clean_name(text: str) -> str:
 
 
 def _allowed(sign: str) -> bool:
+    if sign in _INVISIBLE:
+        return False
     return sign in _SIGNS or unicodedata.category(sign)[0] in "LM" or sign.isdecimal()
 
 
@@ -55,6 +62,7 @@ class Player:
 
     session: int
     name: str
+    epoch: int = 1
     present: bool = True
     absent_since: float = 0.0
     found: int = 0
@@ -78,6 +86,7 @@ class Roster:
         self.version = 0  # grows with every change that others can see
         self._players: dict[int, Player] = {}
         self._holders: dict[str, Player] = {}  # by casefolded name
+        self._absent: dict[int, Player] = {}  # who left first stands first
         self._arrivals = 0
 
     def __getitem__(self, session: int) -> Player:
@@ -97,16 +106,19 @@ class Roster:
     def expect(self, session: int, name: str, now: float) -> None:
         """Keep the name of a player who was here before the host restarted."""
         if name.casefold() not in self._holders:
-            self._seat(Player(session, name, present=False, absent_since=now))
+            self._seat(Player(session, name))
+            self.leave(session, now, may_return=True)
 
-    def come_back(self, session: int, name: str, found: int, guesses: int) -> Player:
+    def come_back(self, session: int, epoch: int, name: str, found: int, guesses: int) -> Player:
         """Seat a resumed session again, with its name if nobody has taken it since."""
         player = self._players.get(session)
         if player is None:
             taken = name.casefold() in self._holders
             player = Player(session, self._free_name() if taken else name)
             self._seat(player)
-        player.present, player.found, player.guesses = True, found, guesses
+        self._absent.pop(session, None)
+        player.present, player.epoch = True, epoch
+        player.found, player.guesses = found, guesses
         self.version += 1
         return player
 
@@ -131,14 +143,22 @@ class Roster:
         if player is None:
             return
         player.present, player.absent_since = False, now
+        self._absent[session] = player
         self.version += 1
         if not may_return:
-            self._let_go(player)
+            self._holders.pop(player.name.casefold(), None)
+            if not player.found:
+                self._forget(session)
+        if len(self._absent) > MAX_ABSENT:
+            self._forget(next(iter(self._absent)))
 
-    def won(self, session: int, guesses: int) -> None:
-        """Count a secret found in so many guesses."""
+    def won(self, session: int, epoch: int, guesses: int) -> None:
+        """Count a secret found in so many guesses.
+
+        Not if the session was resumed since: what it came back with has that win already.
+        """
         player = self._players.get(session)
-        if player is None:  # left within the same step
+        if player is None or player.epoch != epoch:
             return
         player.found += 1
         player.guesses += guesses
@@ -146,7 +166,7 @@ class Roster:
 
     def standings(self) -> list[Standing]:
         """Best first: more secrets found, then fewer guesses; equal players share a rank."""
-        scored = sorted((-player.found, player.guesses, player.name) for player in self._scored())
+        scored = sorted((-p.found, p.guesses, p.name) for p in self._players.values() if p.found)
         standings: list[Standing] = []
         for place, (minus_found, guesses, name) in enumerate(scored, start=1):
             before = standings[-1] if standings else None
@@ -179,31 +199,23 @@ class Roster:
         }
         return f"{Word.ETAT} {json.dumps(state, ensure_ascii=False, separators=(',', ':'))}"
 
-    def _scored(self) -> list[Player]:
-        return [player for player in self._players.values() if player.found]
-
     def _seat(self, player: Player) -> None:
         self._players[player.session] = player
         self._holders[player.name.casefold()] = player
         self.version += 1
 
     def _hold(self, player: Player, name: str) -> None:
-        self._holders.pop(player.name.casefold(), None)
+        if self._holders.get(player.name.casefold()) is player:
+            del self._holders[player.name.casefold()]
         player.name = name
         self._holders[name.casefold()] = player
         self.version += 1
 
-    def _let_go(self, player: Player) -> None:
-        """Free the name of a player who can't return; keep only a score."""
-        self._holders.pop(player.name.casefold(), None)
-        if not player.found:
-            del self._players[player.session]
-            return
-        gone = [
-            p for p in self._scored() if not p.present and p.name.casefold() not in self._holders
-        ]
-        for oldest in gone[:-MAX_GONE]:
-            del self._players[oldest.session]
+    def _forget(self, session: int) -> None:
+        player = self._players.pop(session)
+        del self._absent[session]
+        if self._holders.get(player.name.casefold()) is player:
+            del self._holders[player.name.casefold()]
 
     def _free_name(self) -> str:
         while True:

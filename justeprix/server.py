@@ -55,6 +55,10 @@ SNAPSHOTS = 0.5
 NAMES_SINCE = 12 * 3600
 """Seconds for which a restarted host looks back for names to keep."""
 
+NO_DESCRIPTORS = (
+    "plus de descripteurs : les nouveaux joueurs attendent, ceux qui jouent continuent (ulimit -n)"
+)
+
 # ENOBUFS and ENOMEM: the system, not the process, is short.
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -147,35 +151,33 @@ class Server:
     # The acceptor.
 
     def _accept_all(self) -> None:
+        exhausted = False
         with selectors.DefaultSelector() as selector:
             selector.register(self._listener, selectors.EVENT_READ)
             selector.register(self._wake_in, selectors.EVENT_READ)
-            exhausted = False
-            while not self._closing.is_set():
-                selector.select()
-                try:
-                    sock, address = self._listener.accept()
-                except OSError as error:
-                    exhausted = self._could_not_accept(error, exhausted)
-                    continue
-                if exhausted:
+            while True:
+                waiting = selector.select(0 if exhausted else None)
+                if self._closing.is_set():
+                    return
+                if waiting:
+                    exhausted = self._accept(exhausted)
+                else:
                     exhausted = False
-                    self._tell(Recovered("les nouveaux joueurs entrent de nouveau"))
-                self._seat(sock, address[0])
+                    self._tell(Recovered("tous ceux qui attendaient sont entrés"))
 
-    def _could_not_accept(self, error: OSError, exhausted: bool) -> bool:
-        """Wait while the system has nothing left; return whether that is why."""
-        if error.errno not in _EXHAUSTED:
-            return exhausted  # the caller has hung up already, or nobody was there
-        if not exhausted:
-            self._tell(
-                Trouble(
-                    "plus de descripteurs : les nouveaux joueurs attendent, ceux qui jouent"
-                    " continuent (ulimit -n)"
-                )
-            )
-        self._closing.wait(RETRY_ACCEPT)
-        return True
+    def _accept(self, exhausted: bool) -> bool:
+        """Accept one who waits at the door; return whether the system has (or had) no room."""
+        try:
+            sock, address = self._listener.accept()
+        except OSError as error:
+            if error.errno not in _EXHAUSTED:
+                return exhausted  # the caller has hung up already
+            if not exhausted:
+                self._tell(Trouble(NO_DESCRIPTORS))
+            self._closing.wait(RETRY_ACCEPT)
+            return True
+        self._seat(sock, address[0])
+        return exhausted
 
     def _seat(self, sock: socket.socket, address: str) -> None:
         """Hand a newcomer to the worker with the fewest connections."""

@@ -86,6 +86,7 @@ class Session:
         "_token",
         "_token_hash",
         "epoch",
+        "finished",
         "follows",
         "game",
         "host",
@@ -101,7 +102,8 @@ class Session:
         self.seq = 0
         self.game = host.deal(1)
         self.follows = False
-        self.over = False
+        self.over = False  # this link must end
+        self.finished = False  # the player said FIN: nobody can resume
         self._token = ""
         self._token_hash: bytes | None = None
         self._last: int | None = None  # the number guessed as `seq`
@@ -147,7 +149,7 @@ class Session:
                 "bornes", f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
             )
         if game.found:
-            game = self._deal()
+            game = self._deal(step)
         if self._game_row_due:
             self._store_game(step)
         self.seq = seq = self.seq + 1
@@ -155,7 +157,7 @@ class Session:
         step.guesses.append(GuessRow(game.id, seq, number, step.at, self.id, self.epoch))
         answer = ANSWERS[game.play(number)]
         if game.found:
-            step.news.append(Won(self.id, self._shown_name, game.guesses))
+            step.news.append(Won(self.id, self.epoch, self._shown_name, game.guesses))
         return answer
 
     def _numbered_guess(self, command: NumberedGuess, step: Step) -> str:
@@ -178,15 +180,17 @@ class Session:
             raise ProtocolError("sequence", f"le coup {seq} est déjà joué avec un autre nombre")
         return ANSWERS[compare(known[1], number)]
 
-    def _deal(self) -> Game:
+    def _deal(self, step: Step) -> Game:
         self.game = self.host.deal(self.game.ordinal + 1)
         self._game_row_due = True
         self._last = None  # it was answered by the game before
+        if self.resumable:
+            self._store_game(step)  # its seal may be shown now: it must outlive this link
         return self.game
 
     def _ready(self, step: Step) -> str:
         if self.game.found:
-            self._deal()
+            self._deal(step)
         bounds = self.game.bounds
         return f"{Word.MANCHE} {self.game.ordinal} entre {bounds.low} et {bounds.high}"
 
@@ -223,19 +227,19 @@ class Session:
         won = self.game.found
         found = self.game.ordinal - (0 if won else 1)
         guesses = self.seq - (0 if won else self.game.guesses)
-        player = roster.come_back(self.id, saved.name, found, guesses)
+        player = roster.come_back(self.id, self.epoch, saved.name, found, guesses)
         step.news.append(Resumed(player.name))
 
     def _finish(self, command: Finish, step: Step) -> str:
-        self.over = True
+        self.over = self.finished = True
         if self.resumable:
             self._store_session(step)
         return Word.GOODBYE.value
 
     def _store_session(self, step: Step) -> None:
         name = self._shown_name if self.resumable else None
-        step.sessions[self.id] = SessionRow(
-            self.id, self.epoch, self._token_hash, name, self.over, step.at
+        step.sessions[self.key] = SessionRow(
+            self.id, self.epoch, self._token_hash, name, self.finished, step.at
         )
         self._session_row_due = False
 
@@ -278,7 +282,7 @@ class Session:
         return self.host.roster.snapshot()
 
     def _say(self, command: Say, step: Step) -> str:
-        text = "".join(sign if sign.isprintable() else " " for sign in command.text)
+        text = "".join(sign if sign.isprintable() else " " for sign in command.text).strip()
         if not 1 <= len(text) <= MAX_TEXT:
             raise ProtocolError("texte", f"écris de 1 à {MAX_TEXT} caractères, comme : dire salut")
         if step.now < self._said_at + TEXT_PAUSE:

@@ -61,7 +61,7 @@ class Step:
 
     now: float  # seconds, monotonic
     at: int  # milliseconds since 1970
-    sessions: dict[int, SessionRow] = field(default_factory=dict)
+    sessions: dict[tuple[int, int], SessionRow] = field(default_factory=dict)
     games: list[GameRow] = field(default_factory=list)
     guesses: list[GuessRow] = field(default_factory=list)
     news: list[News] = field(default_factory=list)

@@ -192,13 +192,14 @@ class Worker:
 
     def _displace(self, connection: Connection) -> None:
         """End a connection whose session goes on elsewhere."""
-        self._say_last(connection, f"{Word.SHUTDOWN} cette partie continue ailleurs\n")
+        self._say_last(connection, f"{Word.SHUTDOWN} cette partie continue ailleurs")
 
     def _send(self, connection: Connection, data: bytes, now: float) -> None:
         if connection not in self.connections:
             return
+        behind = bool(data and connection.outbox)
         alive = connection.write(data, now)
-        if not alive or len(connection.outbox) > self._limits.outbox:
+        if not alive or (behind and len(connection.outbox) > self._limits.outbox):
             self._cut(connection)
             return
         if connection.closing and not connection.outbox and not connection.half_closed:
@@ -268,7 +269,7 @@ class Worker:
         try:
             messages = connection.decoder.expire()
         except ProtocolError as error:
-            self._say_last(connection, error_line(error) + connection.decoder.ending)
+            self._say_last(connection, error_line(error))
         else:
             if messages:
                 heard.append((connection, messages))
@@ -279,6 +280,8 @@ class Worker:
         now = time.monotonic()
         data = line.encode()
         for connection in list(self._followers):
+            if connection.closing or (connection.outbox and line.startswith(Word.ETAT)):
+                continue  # the next state is whole again
             self._send(connection, data + connection.decoder.ending.encode(), now)
 
     def _farewell(self, reason: str) -> None:
@@ -289,14 +292,15 @@ class Worker:
     def _say_goodbye(self, connection: Connection, reason: str) -> None:
         """`shutdown` to those who speak the numbered game, the plain word to the others."""
         if connection.session.resumable:
-            self._say_last(connection, f"{Word.SHUTDOWN} {reason}\n")
+            self._say_last(connection, f"{Word.SHUTDOWN} {reason}")
         else:
-            self._say_last(connection, f"{Word.GOODBYE}{connection.decoder.ending}")
+            self._say_last(connection, Word.GOODBYE)
 
     def _say_last(self, connection: Connection, text: str) -> None:
         if connection.closing:
             return
         connection.closing = True
+        text += connection.decoder.ending
         self._send(connection, text.encode(), time.monotonic())
 
     def _drain_wake(self) -> None:

@@ -7,6 +7,7 @@ was stored. Time moves when the test says so: `host.now += 2`.
 
 import hashlib
 import itertools
+import re
 
 from justeprix.errors import ProtocolError
 from justeprix.game import Bounds, Game
@@ -15,7 +16,7 @@ from justeprix.roster import Roster
 from justeprix.session import SavedSession, Session
 from justeprix.step import Step
 
-__all__ = ["PureHost", "told_hash"]
+__all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
 
 
 def told_hash(token):
@@ -69,7 +70,7 @@ class PureHost:
         self.news = step.news
         for item in step.news:
             if type(item) is Won:
-                self.roster.won(item.session, item.guesses)
+                self.roster.won(item.session, item.epoch, item.guesses)
 
     def rows(self, session):
         """The stored rows of one session: (its row or None, its games, its guesses)."""
@@ -140,3 +141,37 @@ class PureHost:
         )
         seq = stored.first_seq + len(played) - 1
         return SavedSession(row.id, row.epoch, row.token_hash, row.name, seq, last, game)
+
+
+# What tests say often.
+
+
+def talk(host, session, *exchanges):
+    """Play (message, reply) pairs, each in a step of its own."""
+    for message, reply in exchanges:
+        assert (message, host.say(session, message)) == (message, reply)
+
+
+def code(reply):
+    """The code of an `erreur` line, None of any other."""
+    found = re.fullmatch(r"erreur (\w+) \S.*", reply)
+    return found and found[1]
+
+
+def token_of(host, session):
+    return host.say(session, "session").split()[1]
+
+
+def resumed(host, session):
+    """The same session on a new connection."""
+    token = token_of(host, session)
+    again = host.arrive()
+    assert host.say(again, f"session {token}").startswith(f"session {token} ")
+    return again
+
+
+def narrowed(bounds, number, answer):
+    """The bounds that an answer leaves to the secret."""
+    low, high = bounds
+    left = {"plus": (number + 1, 100), "moins": (1, number - 1), "gagné": (number, number)}[answer]
+    return max(low, left[0]), min(high, left[1])

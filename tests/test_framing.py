@@ -96,8 +96,7 @@ def test_silences_anywhere_keep_every_bound(talk):
         try:
             if decoder.deadline is not None and now >= decoder.deadline:
                 messages += decoder.expire()
-        except ProtocolError as error:
-            assert error.code == "delai"
+        except ProtocolError:  # too slow: the connection ends
             break
         was_lines = decoder.dialect is Dialect.LINES
         messages += decoder.receive(segment, now)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from justeprix.errors import ProtocolError
 from justeprix.game import Bounds
-from justeprix.roster import MAX_GONE, MAX_NAME, NAME_KEPT, Roster, Standing, clean_name
+from justeprix.roster import MAX_ABSENT, MAX_NAME, NAME_KEPT, Roster, Standing, clean_name
 
 
 @pytest.fixture
@@ -79,12 +79,11 @@ def test_no_name_hides_invisible_letters(blank):
 def test_a_clean_name_is_short_printable_and_stays_itself(text):
     try:
         name = clean_name(text)
-    except ProtocolError as error:
-        assert error.code == "nom"
-    else:
-        assert 1 <= len(name) <= MAX_NAME
-        assert name.isprintable()
-        assert clean_name(name) == name
+    except ProtocolError:
+        return
+    assert 1 <= len(name) <= MAX_NAME
+    assert name.isprintable()
+    assert clean_name(name) == name
 
 
 def test_newcomers_get_names_of_ours_that_nobody_has(roster):
@@ -123,7 +122,7 @@ def test_the_name_of_who_may_return_is_kept_for_ten_minutes_then_free(roster):
 def test_who_returns_in_time_has_the_name_again(roster):
     roster.rename(1, "Ada", 0.0)
     roster.leave(1, 100.0, may_return=True)
-    assert roster.come_back(1, "Ada", 2, 9).name == "Ada"
+    assert roster.come_back(1, 2, "Ada", 2, 9).name == "Ada"
     assert refusal(roster.rename, 2, "Ada", 5000.0) == "pris"
     assert roster.standings() == [Standing(1, "Ada", 2, 9)]
 
@@ -132,7 +131,7 @@ def test_who_returns_too_late_gets_a_new_name(roster):
     roster.rename(1, "Ada", 0.0)
     roster.leave(1, 0.0, may_return=True)
     roster.rename(2, "Ada", 600.0)
-    late = roster.come_back(1, "Ada", 0, 0).name
+    late = roster.come_back(1, 2, "Ada", 0, 0).name
     assert late not in {player.name for player in roster.present if player.session != 1}
 
 
@@ -148,18 +147,18 @@ def test_names_from_before_a_restart_are_kept_too():
     roster.arrive(8)
     assert refusal(roster.rename, 8, "ada", 599.0) == "pris"
     assert [player.session for player in roster.present] == [8]
-    assert roster.come_back(7, "Ada", 0, 0).name == "Ada"
+    assert roster.come_back(7, 2, "Ada", 0, 0).name == "Ada"
 
 
 def test_a_resumed_session_that_nobody_knows_gets_its_name_if_free(roster):
-    assert roster.come_back(8, "Ada", 1, 3).name == "Ada"
-    assert roster.come_back(9, "ADA", 1, 3).name != "ADA"
+    assert roster.come_back(8, 2, "Ada", 1, 3).name == "Ada"
+    assert roster.come_back(9, 2, "ADA", 1, 3).name != "ADA"
 
 
 def score(roster, session, name, *games):
     roster.rename(session, name, 0.0)
     for guesses in games:
-        roster.won(session, guesses)
+        roster.won(session, 1, guesses)
 
 
 def test_more_found_comes_before_fewer_guesses(roster):
@@ -197,17 +196,17 @@ def test_a_score_outlives_its_player(roster):
     roster.leave(1, 0.0, may_return=False)
     roster.leave(2, 0.0, may_return=False)
     assert roster.standings() == [Standing(1, "Ada", 1, 3)]
-    roster.won(2, 3)  # left within the same step: nobody's score
+    roster.won(2, 1, 3)  # left within the same step: nobody's score
     assert len(roster.standings()) == 1
 
 
 def test_the_memory_of_those_who_left_is_bounded():
     roster = Roster(Bounds(1, 100))
-    for session in range(MAX_GONE + 20):
+    for session in range(MAX_ABSENT + 20):
         roster.arrive(session)
-        roster.won(session, 3)
+        roster.won(session, 1, 3)
         roster.leave(session, 0.0, may_return=False)
-    assert len(roster.standings()) == MAX_GONE
+    assert len(roster.standings()) == MAX_ABSENT
 
 
 def test_the_score_line_tells_rank_name_found_and_guesses(roster):
@@ -255,9 +254,9 @@ def test_the_snapshot_is_the_whole_state(roster):
     [
         lambda roster: roster.arrive(9),
         lambda roster: roster.rename(1, "Ada", 0.0),
-        lambda roster: roster.won(1, 3),
+        lambda roster: roster.won(1, 1, 3),
         lambda roster: roster.leave(1, 0.0, may_return=True),
-        lambda roster: roster.come_back(1, None, 0, 0),
+        lambda roster: roster.come_back(1, 2, "Joueur 1", 0, 0),
     ],
 )
 def test_each_change_that_others_see_has_a_new_version(roster, change):

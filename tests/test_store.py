@@ -29,7 +29,8 @@ ADA, BEA = b"hash of Ada's token", b"hash of Bea's token"
 
 
 def session(id: int, hash: bytes | None = None, *, epoch: int = 1, **but: object) -> SessionRow:
-    fields: dict[str, object] = {"name": None, "ended": False, "seen_at": 1000} | but
+    name = f"Joueur {id}" if hash else None
+    fields: dict[str, object] = {"name": name, "ended": False, "seen_at": 1000} | but
     return SessionRow(id, epoch, hash, **fields)  # type: ignore[arg-type]
 
 
@@ -91,7 +92,7 @@ class TestContract:
         seated(store)
         saved = store.resume(ADA)
         assert saved is not None
-        assert (saved.seq, saved.last, saved.name) == (0, None, None)
+        assert (saved.seq, saved.last, saved.name) == (0, None, "Joueur 1")
         assert (saved.game.guesses, saved.game.found) == (0, False)
 
     def test_a_won_game_comes_back_won(self, store: Store) -> None:
@@ -144,7 +145,7 @@ class TestContract:
         ada, bea = store.resume(ADA), store.resume(BEA)
         assert ada is not None
         assert bea is not None
-        assert (ada.name, ada.seq, ada.game.ordinal) == (None, 1, 1)
+        assert (ada.name, ada.seq, ada.game.ordinal) == ("Joueur 1", 1, 1)
         assert (bea.name, bea.seq, bea.last) == ("Bea", 1, 7)
         assert store.recall(1, 2) is None
 
@@ -201,8 +202,7 @@ class TestContract:
         named = [("old", 1, 500), ("Ada", 2, 1000), ("Bea", 3, 2000)]
         rows = [session(id, bytes([id]), name=name, seen_at=at) for name, id, at in named]
         gone = session(4, b"4", name="gone", ended=True)
-        plain = session(5, None, name="plain")
-        store.commit(step(*rows, gone, plain, session(6, b"6")))
+        store.commit(step(*rows, gone, session(5)))
         assert sorted(store.names(1000)) == [(2, "Ada"), (3, "Bea")]
 
     def test_an_empty_step_stores_nothing(self, store: Store) -> None:
@@ -328,7 +328,7 @@ def test_an_older_file_is_brought_up_to_date_with_all_it_had(path, monkeypatch) 
     with opened(path) as store:
         seated(store, 1, ADA, 50)
     # No second version exists yet: this is how one will be added.
-    newer = (*sqlite.MIGRATIONS, "ALTER TABLE game ADD COLUMN round INTEGER")
+    newer = (*sqlite.MIGRATIONS, ("ALTER TABLE game ADD COLUMN round INTEGER",))
     monkeypatch.setattr(sqlite, "MIGRATIONS", newer)
     for _ in range(2):
         with opened(path) as store:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import queue
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,11 @@ WAITING_NEWS = 1000
 
 NEWS_PAUSE = 0.01
 """Seconds between two printed lines: a hundred a second is more than anyone reads."""
+
+NEWS_LATE = 0.1
+"""Seconds by which the first news after a silence may be late."""
+
+URGENT = (Trouble, Recovered)
 
 
 class Durable(StrEnum):
@@ -184,7 +189,9 @@ SENTENCES: dict[type, Callable[..., str]] = {
     Arrived: lambda name, address: f"{name} arrive ({address})",
     Named: lambda before, name: f"{before} s'appelle {name}",
     Resumed: lambda name: f"{name} est de retour",
-    Won: lambda session, name, guesses: f"{name} gagne en {guesses} coup{'s' * (guesses > 1)}",
+    Won: lambda session, epoch, name, guesses: (
+        f"{name} gagne en {guesses} coup{'s' * (guesses > 1)}"
+    ),
     Said: lambda name, text: f"{name} dit : {text}",
     Gone: lambda name, may_return: name + (" a perdu le lien" if may_return else " s'en va"),
     Trouble: lambda sentence: f"Attention : {sentence}",
@@ -196,7 +203,7 @@ class Announcer:
     """Prints news from a thread of its own: a slow terminal must not slow the game."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[News] = queue.Queue(WAITING_NEWS)
+        self._waiting: deque[News] = deque()
         self._dropped = 0
         self._quiet = False
         self._ended = threading.Event()
@@ -213,9 +220,11 @@ class Announcer:
         """Take a piece of news; never waits."""
         if self._quiet:
             return
-        try:
-            self._waiting.put_nowait(item)
-        except queue.Full:
+        if type(item) in URGENT:
+            self._waiting.appendleft(item)
+        elif len(self._waiting) < WAITING_NEWS:
+            self._waiting.append(item)
+        else:
             self._dropped += 1
 
     def quiet(self) -> None:
@@ -223,19 +232,16 @@ class Announcer:
         self._quiet = True
 
     def _print_all(self) -> None:
-        while not self._ended.wait(NEWS_PAUSE):
+        while not self._ended.wait(NEWS_PAUSE if self._waiting else NEWS_LATE):
             try:
-                item = self._waiting.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            try:
-                self._print(item)
+                if self._waiting:
+                    self._print(self._waiting.popleft())
             except BrokenPipeError:  # nobody reads the news any more: the game goes on
                 self.quiet()
                 return
 
     def _print(self, item: News) -> None:
         print(SENTENCES[type(item)](*item), flush=True)
-        if self._dropped and self._waiting.empty():
+        if self._dropped and not self._waiting:
             dropped, self._dropped = self._dropped, 0
             print(f"… et {dropped} autres nouvelles, trop rapides pour cet écran", flush=True)

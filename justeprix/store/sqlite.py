@@ -31,40 +31,43 @@ BUSY_TIMEOUT = 1.0
 APPLICATION_ID = 0x6A707278  # "jprx": says that the file is ours
 
 MIGRATIONS = (
-    """
-    CREATE TABLE counter (next_id INTEGER NOT NULL);
-    INSERT INTO counter VALUES (1);
-    CREATE TABLE session (
-        id INTEGER PRIMARY KEY,
-        epoch INTEGER NOT NULL,
-        token_hash BLOB UNIQUE,
-        name TEXT,
-        ended INTEGER NOT NULL,
-        seen_at INTEGER NOT NULL
-    );
-    CREATE INDEX session_by_seen ON session (seen_at)
-        WHERE token_hash IS NOT NULL AND NOT ended;
-    CREATE TABLE game (
-        id INTEGER PRIMARY KEY,
-        session INTEGER NOT NULL REFERENCES session,
-        ordinal INTEGER NOT NULL,
-        first_seq INTEGER NOT NULL,
-        low INTEGER NOT NULL,
-        high INTEGER NOT NULL,
-        secret INTEGER NOT NULL,
-        nonce TEXT NOT NULL,
-        UNIQUE (session, ordinal)
-    );
-    CREATE TABLE guess (
-        game INTEGER NOT NULL REFERENCES game,
-        seq INTEGER NOT NULL,
-        number INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        PRIMARY KEY (game, seq)
-    ) WITHOUT ROWID;
-    """,
+    (
+        "CREATE TABLE counter (next_id INTEGER NOT NULL)",
+        "INSERT INTO counter VALUES (1)",
+        """CREATE TABLE session (
+            id INTEGER PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            token_hash BLOB UNIQUE,
+            name TEXT,
+            ended INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL
+        )""",
+        """CREATE INDEX session_by_seen ON session (seen_at)
+            WHERE token_hash IS NOT NULL AND name IS NOT NULL AND NOT ended""",
+        """CREATE TABLE game (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session,
+            ordinal INTEGER NOT NULL,
+            first_seq INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            high INTEGER NOT NULL,
+            secret INTEGER NOT NULL,
+            nonce TEXT NOT NULL,
+            UNIQUE (session, ordinal)
+        )""",
+        """CREATE TABLE guess (
+            game INTEGER NOT NULL REFERENCES game,
+            seq INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (game, seq)
+        ) WITHOUT ROWID""",
+    ),
 )
-"""The schema, a script a version; PRAGMA user_version counts those that were run."""
+"""The schema: for each version the statements that lead to it from the one before.
+
+PRAGMA user_version counts the versions that a file has been through.
+"""
 
 # Each statement stores a row only if the session still has the row's epoch.
 SAVE_SESSION = """
@@ -156,8 +159,8 @@ class SqliteStore(Store):
     def names(self, since: int) -> list[tuple[int, str]]:
         with self._failing_clearly():
             return self._db.execute(
-                "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND NOT ended"
-                " AND seen_at >= ? ORDER BY seen_at DESC",
+                "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND name IS NOT NULL"
+                " AND NOT ended AND seen_at >= ? ORDER BY seen_at DESC",
                 (since,),
             ).fetchall()
 
@@ -207,6 +210,22 @@ class SqliteStore(Store):
 
     def _prepare(self, durable: bool) -> None:
         """Check that the file is ours, bring its schema up to date, set how it is written."""
+        self._db.execute("PRAGMA journal_mode").fetchone()  # a file that is no database ends here
+        self._db.execute("BEGIN IMMEDIATE")  # two hosts may open a new file at once
+        version = self._version()
+        for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+            for statement in statements:
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._db.execute(f"PRAGMA user_version = {number}")
+        self._db.execute("COMMIT")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        # Fewer, larger checkpoints: 16 MB of log between two waits for the disk.
+        self._db.execute("PRAGMA wal_autocheckpoint = 4000")
+
+    def _version(self) -> int:
+        """Return the version of the file's schema. Raises StoreError if it is none of ours."""
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         (owner,) = self._db.execute("PRAGMA application_id").fetchone()
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -217,15 +236,7 @@ class SqliteStore(Store):
                 f"{self.path} vient d'un justeprix plus récent : mets justeprix à jour,"
                 " ou choisis --db AUTRE"
             )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        # Fewer, larger checkpoints: 16 MB of log between two waits for the disk.
-        self._db.execute("PRAGMA wal_autocheckpoint = 4000")
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {script}; PRAGMA application_id = {APPLICATION_ID};"
-                f" PRAGMA user_version = {number}; COMMIT"
-            )
+        return int(version)
 
     def _unusable(self, error: Exception) -> StoreError:
         return StoreError(

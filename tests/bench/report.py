@@ -72,6 +72,7 @@ def layout(rows: Sequence[Sequence[str]]) -> str:
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append(f"| {' | '.join(cells)} |")
-    rule = [f":{'-' * (w - 1)}" if place == 1 else f"{'-' * (w - 1)}:" for place, w in enumerate(widths)]
+    rule = ["-" * (width - 1) + ":" for width in widths]
+    rule[1] = ":" + "-" * (widths[1] - 1)
     lines.insert(1, f"| {' | '.join(rule)} |")
     return "\n".join(lines)

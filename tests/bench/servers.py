@@ -18,6 +18,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import cast
 
 from justeprix.limits import Limits
 from justeprix.server import Server
@@ -79,16 +80,13 @@ async def serve_streams() -> None:
 class GameProtocol(asyncio.Protocol):
     """One client, called by the loop whenever bytes have come."""
 
-    transport: asyncio.Transport
-
     def __init__(self) -> None:
         self.game = Game()
         self.pending = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(GREETING)
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own kind, like it
+        self.transport.write(GREETING)
 
     def data_received(self, data: bytes) -> None:
         *lines, self.pending = (self.pending + data).split(b"\n")
