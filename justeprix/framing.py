@@ -99,9 +99,12 @@ class Decoder:
         return [message] if message else []
 
     def end(self) -> list[bytes]:
-        """Nothing more will come: what is pending is a message, in either dialect."""
+        """Nothing more will come: that ends a message, but half a line is none.
+
+        `#7 12`, cut out of `#7 123`, must not be played.
+        """
         message, self._pending, self.deadline = self._pending, b"", None
-        return [message] if message else []
+        return [message] if message and self.dialect is not Dialect.LINES else []
 
     def _receive_lines(self, data: bytes, now: float) -> list[bytes]:
         *lines, rest = (self._pending + data).split(b"\n")

@@ -109,10 +109,13 @@ class Server:
         self._wake_in, self._wake_out = socket.socketpair()
         self._acceptor = threading.Thread(target=self._accept_all, name="acceptor")
         self._clock = threading.Thread(target=self._publish_snapshots, name="clock")
-        self._started = False
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -124,7 +127,6 @@ class Server:
         with self.room.lock:
             for session, name in self.room.store.names(since):
                 self.room.roster.expect(session, name, time.monotonic())
-        self._started = True
         for worker in self._workers:
             worker.start()
         self._clock.start()
@@ -137,13 +139,13 @@ class Server:
                 return
             self._closing.set()
             self._wake_out.send(b"\0")
-            if self._started:
-                self._acceptor.join()
-                for worker in self._workers:
-                    worker.stop(reason)
-                for worker in self._workers:
-                    worker.join()
-                self._clock.join()
+            for thread in (self._acceptor, self._clock):
+                if thread.is_alive():
+                    thread.join()
+            for worker in self._workers:
+                worker.stop(reason)
+            for worker in self._workers:
+                worker.join()
             for sock in (self._listener, self._wake_in, self._wake_out):
                 sock.close()
             self.room.store.close()

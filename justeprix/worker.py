@@ -93,18 +93,17 @@ class Worker:
 
     def join(self) -> None:
         """Wait for the end of the thread; then nothing of the worker is left."""
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._selector.close()
+        self._wake_in.close()
+        self._wake_out.close()
 
     # The loop.
 
     def _run(self) -> None:
-        try:
-            while self.connections or not self._stopping:
-                self._serve(self._selector.select(TICK if self._due else SWEEP))
-        finally:
-            self._selector.close()
-            self._wake_in.close()
-            self._wake_out.close()
+        while self.connections or not self._stopping:
+            self._serve(self._selector.select(TICK if self._due else SWEEP))
 
     def _serve(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
         now = time.monotonic()
@@ -186,13 +185,9 @@ class Worker:
             sock.close()
             return
         connection = Connection(sock, address, session, now)
-        connection.end = partial(self.post, partial(self._displace, connection))
+        connection.end = partial(self.post, partial(self._cut, connection))
         self.connections.add(connection)
         self._send(connection, self._greeting, now)
-
-    def _displace(self, connection: Connection) -> None:
-        """End a connection whose session goes on elsewhere."""
-        self._say_last(connection, f"{Word.SHUTDOWN} cette partie continue ailleurs")
 
     def _send(self, connection: Connection, data: bytes, now: float) -> None:
         if connection not in self.connections:

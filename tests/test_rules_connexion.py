@@ -229,21 +229,27 @@ def test_a_started_line_must_end(monkeypatch: pytest.MonkeyPatch) -> None:
         assert room.player().ask(f"session {token}") == f"session {token} 0 0"
 
 
-@pytest.mark.parametrize("first", [b"", b"ping a\n"])
-def test_closing_our_side_ends_the_message(first: bytes) -> None:
-    """R15 — « Si tu fermes ton sens d'écriture au milieu d'un message, ce qui est arrivé compte
-    comme un message. L'hôte répond, puis ferme la connexion. »"""
+@pytest.mark.parametrize(
+    ("sent", "last", "scores"),
+    [(b"5", "gagné", "scores 1. Joueur 1 1/1"), (b"ping a\n5", "pong a", "scores")],
+    ids=["never a newline", "half a line"],
+)
+def test_closing_our_side_ends_a_message_but_no_line(sent: bytes, last: str, scores: str) -> None:
+    """R15 — « Si tu fermes ton sens d'écriture sans avoir jamais envoyé de LF, ce qui est arrivé
+    compte comme un message : l'hôte répond, puis ferme la connexion. Une ligne commencée, elle,
+    est perdue : la moitié d'un coup n'est pas un coup. »"""
     with Room(low=5, high=5) as room:
         player = room.player()
-        player.send(first + b"5")
+        player.send(sent)
         player.socket.shutdown(socket.SHUT_WR)
-        assert player.rest().splitlines()[-1] == "gagné".encode()
-        assert room.player().ask("scores").endswith(" 1/1")  # it counted
+        assert player.rest().splitlines()[-1] == last.encode()
+        assert room.player().ask("scores") == scores
 
 
 def test_closing_between_two_messages_just_ends() -> None:
-    """R15 — « Si tu fermes ton sens d'écriture au milieu d'un message, ce qui est arrivé compte
-    comme un message. L'hôte répond, puis ferme la connexion. »"""
+    """R15 — « Si tu fermes ton sens d'écriture sans avoir jamais envoyé de LF, ce qui est arrivé
+    compte comme un message : l'hôte répond, puis ferme la connexion. Une ligne commencée, elle,
+    est perdue : la moitié d'un coup n'est pas un coup. »"""
     with Room() as room:
         player = room.player()
         player.sync()

@@ -339,7 +339,7 @@ def test_an_older_file_is_brought_up_to_date_with_all_it_had(path, monkeypatch) 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch) -> None:
     with opened(path) as store:
         seated(store, 1, ADA, 50)
-    broken = "CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1)"
+    broken = ("CREATE TABLE half (id INTEGER)", "INSERT INTO nowhere VALUES (1)")
     with monkeypatch.context() as patch:
         patch.setattr(sqlite, "MIGRATIONS", (*sqlite.MIGRATIONS, broken))
         with pytest.raises(StoreError):
