@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from selectors import EVENT_READ, EVENT_WRITE
 
 from justeprix.framing import Decoder
+from justeprix.poller import READ, WRITE
 from justeprix.session import Session
 
 __all__ = ["Connection", "set_options"]
@@ -54,14 +54,14 @@ class Connection:
         self.half_closed = False
         self.leave_at: float | None = None  # closing, and not waiting longer than this
         self.seat: int | None = None  # the resumable session seated here
-        self.watched = 0  # the events its worker's selector watches
+        self.watched = 0  # what its worker's poller watches it for: READ, WRITE or nothing
 
     @property
     def wanted(self) -> int:
-        """The events to watch: a reader who is behind, or too fast, is not read."""
+        """What to watch it for: who is behind with reading, or too fast, is not read."""
         if self.outbox:
-            return EVENT_WRITE
-        return EVENT_READ if self.paused_until is None else 0
+            return WRITE
+        return READ if self.paused_until is None else 0
 
     def read(self) -> bytes | None:
         """Return what has come, None if nothing has, b"" if nothing will come any more."""
@@ -78,6 +78,8 @@ class Connection:
             data = self.outbox + data
         try:
             sent = self.socket.send(data) if data else 0
+            if sent == len(data) and not self.outbox:
+                return True
         except (BlockingIOError, InterruptedError):
             sent = 0
         except OSError:

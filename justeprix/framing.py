@@ -107,6 +107,12 @@ class Decoder:
         return [message] if message and self.dialect is not Dialect.LINES else []
 
     def _receive_lines(self, data: bytes, now: float) -> list[bytes]:
+        if (
+            not self._pending
+            and not self._skipping
+            and data.find(b"\n") == len(data) - 1 < MAX_LINE
+        ):
+            return [data[:-1]]  # one whole line: nearly every segment
         *lines, rest = (self._pending + data).split(b"\n")
         if lines:
             self.deadline = None

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum
 
 __all__ = ["Answer", "Bounds", "Game", "compare", "seal"]
 
 
-class Answer(Enum):
+class Answer(IntEnum):
     """Where the secret lies, seen from the guess."""
 
-    HIGHER = auto()
-    LOWER = auto()
-    FOUND = auto()
+    LOWER = -1
+    FOUND = 0
+    HIGHER = 1
 
 
 @dataclass(frozen=True, slots=True)

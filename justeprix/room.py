@@ -7,6 +7,7 @@ holding it. Everything in here, roster and store included, is touched under the 
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import secrets
 import threading
@@ -48,8 +49,9 @@ class Room:
         self.roster = Roster(bounds)
         self.seats: dict[int, Connection] = {}  # resumable sessions that are connected
         self.publishers: list[Callable[[str], None]] = []  # send a line to all who follow
+        self._entropy = Entropy()
         # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
-        self._random = secrets.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
+        self._below = self._entropy.below if seed is None else random.Random(seed).randrange  # noqa: S311
         self._on_news = on_news
         self._ids = iter(range(0))
         self._store_fails = False
@@ -66,8 +68,9 @@ class Room:
 
     def deal(self, ordinal: int) -> Game:
         """Draw and seal a new secret."""
-        secret = self._random.randint(self.bounds.low, self.bounds.high)
-        return Game(self.new_id(), ordinal, self.bounds, secret, secrets.token_hex(16))
+        secret = self.bounds.low + self._below(self.bounds.size)
+        nonce = self._entropy.take(16).hex()
+        return Game(self.new_id(), ordinal, self.bounds, secret, nonce)
 
     def new_token(self) -> tuple[str, bytes]:
         """Return 128 random bits in hex, and what the store keeps of them."""
@@ -132,6 +135,25 @@ class Room:
         }
         self._wrong_tokens[address] = [*recent[-self.limits.wrong_tokens :], now]
         return len(recent) >= self.limits.wrong_tokens
+
+
+class Entropy:
+    """The system's random bytes, fetched many at a time: asking costs more than a guess."""
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self._used = 0
+
+    def take(self, count: int) -> bytes:
+        """Return that many bytes, never given before."""
+        if self._used + count > len(self._bytes):
+            self._bytes, self._used = os.urandom(4096), 0
+        self._used += count
+        return self._bytes[self._used - count : self._used]
+
+    def below(self, size: int) -> int:
+        """Return a number from 0 to size - 1: 16 bytes make the bias less than 2**-80."""
+        return int.from_bytes(self.take(16)) % size
 
 
 def hash_token(token: str) -> bytes:

@@ -5,7 +5,7 @@
 
 Threads and what they share:
   acceptor   accepts, hands each connection to the worker with the fewest; never dies
-  workers    a selector loop each, see worker.py; share only the room, under its lock
+  workers    a loop over its sockets each, see worker.py; share only the room, under its lock
   clock      twice a second, sends the state to those who follow, if it changed
 A worker runs Python code most of its time: on CPython with a global lock a second one only
 adds switching, so there is one; without that lock there is one a processor.

@@ -154,7 +154,10 @@ class Session:
             self._store_game(step)
         self.seq = seq = self.seq + 1
         self._last = number
-        step.guesses.append(GuessRow(game.id, seq, number, step.at, self.id, self.epoch))
+        if self._token_hash is None:
+            step.plain_guesses.append((game.id, seq, number, step.at))
+        else:
+            step.guesses.append(GuessRow(game.id, seq, number, step.at, self.id, self.epoch))
         answer = ANSWERS[game.play(number)]
         if game.found:
             step.news.append(Won(self.id, self.epoch, self._shown_name, game.guesses))

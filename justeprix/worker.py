@@ -1,4 +1,4 @@
-"""A worker: one thread, one selector, its share of the connections. The heart of the program.
+"""A worker: one thread, one poller, its share of the connections. The heart of the program.
 
 One step:
 
@@ -12,7 +12,6 @@ use `post`. What is shared, the referee decides under the room's lock; no socket
 
 from __future__ import annotations
 
-import selectors
 import socket
 import threading
 import time
@@ -20,10 +19,10 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from selectors import EVENT_READ
 
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
+from justeprix.poller import READ, Poller, new_poller
 from justeprix.protocol import Word, error_line, greeting
 from justeprix.referee import Heard, Referee
 from justeprix.room import Room
@@ -38,7 +37,7 @@ SWEEP = 1.0
 
 
 class Worker:
-    """One selector loop."""
+    """One loop over one poller."""
 
     def __init__(self, room: Room, name: str) -> None:
         self._limits = room.limits
@@ -46,12 +45,12 @@ class Worker:
         self._referee = Referee(room)
         self.connections: set[Connection] = set()
         self._thread = threading.Thread(target=self._run, name=name)
-        self._selector = selectors.DefaultSelector()
+        self._poller: Poller[Connection | None] = new_poller()  # None: somebody posted a call
         self._calls: deque[Callable[[], None]] = deque()
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
-        self._selector.register(self._wake_in, EVENT_READ)
+        self._poller.watch(self._wake_in, READ, None)
         self._due: set[Connection] = set()  # something happens there when time passes
         self._followers: set[Connection] = set()
         self._next_tick = self._next_sweep = 0.0
@@ -95,7 +94,7 @@ class Worker:
         """Wait for the end of the thread; then nothing of the worker is left."""
         if self._thread.is_alive():
             self._thread.join()
-        self._selector.close()
+        self._poller.close()
         self._wake_in.close()
         self._wake_out.close()
 
@@ -103,16 +102,15 @@ class Worker:
 
     def _run(self) -> None:
         while self.connections or not self._stopping:
-            self._serve(self._selector.select(TICK if self._due else SWEEP))
+            self._serve(self._poller.poll(TICK if self._due else SWEEP))
 
-    def _serve(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
+    def _serve(self, ready: list[Connection | None]) -> None:
         now = time.monotonic()
         heard: Heard = []
-        for key, events in ready:
-            connection: Connection | None = key.data
+        for connection in ready:
             if connection is None:
                 self._drain_wake()
-            elif events & EVENT_READ:
+            elif connection.watched == READ:
                 self._read(connection, now, heard)
             else:
                 self._send(connection, b"", now)
@@ -192,28 +190,27 @@ class Worker:
     def _send(self, connection: Connection, data: bytes, now: float) -> None:
         if connection not in self.connections:
             return
-        behind = bool(data and connection.outbox)
+        behind = bool(connection.outbox)
         alive = connection.write(data, now)
-        if not alive or (behind and len(connection.outbox) > self._limits.outbox):
+        if alive and not (
+            behind or connection.outbox or connection.closing or not connection.watched
+        ):
+            return  # all is sent, as nearly always
+        if not alive or (data and behind and len(connection.outbox) > self._limits.outbox):
             self._cut(connection)
             return
         if connection.closing and not connection.outbox and not connection.half_closed:
             connection.half_close()
         if connection.outbox or connection.closing:
             self._due.add(connection)
-        if connection.wanted != connection.watched:
-            self._watch(connection)
+        self._watch(connection)
 
     def _watch(self, connection: Connection) -> None:
-        """Have the selector watch what the connection wants."""
-        wanted, watched = connection.wanted, connection.watched
-        if wanted and watched:
-            self._selector.modify(connection.socket, wanted, connection)
-        elif wanted:
-            self._selector.register(connection.socket, wanted, connection)
-        elif watched:
-            self._selector.unregister(connection.socket)
-        connection.watched = wanted
+        """Have the poller watch what the connection wants."""
+        wanted = connection.wanted
+        if wanted != connection.watched:
+            self._poller.watch(connection.socket, wanted, connection)
+            connection.watched = wanted
 
     def _cut(self, connection: Connection) -> None:
         """End a connection now. A second call does nothing."""
@@ -223,7 +220,7 @@ class Worker:
         self._due.discard(connection)
         self._followers.discard(connection)
         if connection.watched:
-            self._selector.unregister(connection.socket)
+            self._poller.watch(connection.socket, 0, connection)
         connection.socket.close()
         self._referee.dismiss(connection)
 
@@ -255,7 +252,7 @@ class Worker:
                 connection.paused_until = None
                 self._watch(connection)
         elif connection.decoder.deadline is not None:
-            if now >= connection.decoder.deadline and connection.watched & EVENT_READ:
+            if now >= connection.decoder.deadline and connection.watched == READ:
                 self._expire(connection, heard)
         elif stuck is None:
             self._due.discard(connection)

@@ -14,7 +14,7 @@ from justeprix.game import Bounds, Game
 from justeprix.news import Won
 from justeprix.roster import Roster
 from justeprix.session import SavedSession, Session
-from justeprix.step import Step
+from justeprix.step import GuessRow, Step
 
 __all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
 
@@ -115,6 +115,8 @@ class PureHost:
                 self.sessions[row.id] = row
         self.games += [row for row in step.games if self._counts(row)]
         self.guesses += [row for row in step.guesses if self._counts(row)]
+        owner = {row.id: row.session for row in self.games}
+        self.guesses += [GuessRow(*row, owner[row[0]], 1) for row in step.plain_guesses]
         step.clear_rows()
         for rows in ([(g.session, g.seq) for g in self.guesses], [g.id for g in self.games]):
             assert len(set(rows)) == len(rows), "stored twice"

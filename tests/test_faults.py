@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from ledger import audit
 from proxy import Fault, FaultProxy, faults
 
 from justeprix.client import Client
@@ -79,7 +80,7 @@ def play(client: Client, told: list[tuple[int, str]]) -> None:
         assert low <= high or answer == "gagné", f"no secret fits these answers: {told}"
 
 
-def test_no_guess_is_lost_or_counted_twice(server, audit, seed, full, tmp_path) -> None:
+def test_no_guess_is_lost_or_counted_twice(server, seed, full, tmp_path) -> None:
     """Promise 1: acknowledged ⊆ stored ⊆ sent; each (session, seq) has one answer, for ever."""
     running = server(limits=LIMITS)
     total = FAULTS_FULL if full else FAULTS
@@ -104,7 +105,7 @@ def test_no_guess_is_lost_or_counted_twice(server, audit, seed, full, tmp_path) 
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_one_fault_does_not_show(server, audit, fault, tmp_path) -> None:
+def test_one_fault_does_not_show(server, fault, tmp_path) -> None:
     """A dropped link is invisible to `propose`: each answer once, in its place."""
     running = server(low=1, high=1000, limits=LIMITS)
     with FaultProxy(running.address, on_requests(fault, 4, 6)) as proxy:
@@ -118,7 +119,7 @@ def test_one_fault_does_not_show(server, audit, fault, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_a_fault_while_the_session_opens(server, audit, fault, tmp_path) -> None:
+def test_a_fault_while_the_session_opens(server, fault, tmp_path) -> None:
     """`connect` and the resuming after it meet the fault themselves."""
     running = server(limits=LIMITS)
     plan = iter([fault, None, Fault.RESET_BEFORE, fault, fault])  # session; 1st; session, session
@@ -130,7 +131,7 @@ def test_a_fault_while_the_session_opens(server, audit, fault, tmp_path) -> None
     assert not audit(tmp_path / "game.db", {token: told}).faults
 
 
-def test_a_late_resume_does_not_end_the_game(server, audit, tmp_path) -> None:
+def test_a_late_resume_does_not_end_the_game(server, tmp_path) -> None:
     """A `session <token>` that its sender gave up on arrives after the one that took its place.
 
     The host must believe it: it cannot know. The client must come back all the same.

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ledger import audit
 
 from justeprix.client import Client
 
@@ -170,7 +171,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     host.kill()
 
 
-def test_nothing_acknowledged_is_lost(host, audit, seed, full) -> None:
+def test_nothing_acknowledged_is_lost(host, seed, full) -> None:
     """Promise 6: started again, the same competition goes on."""
     rng, kills, began = random.Random(seed), KILLS_FULL if full else KILLS, time.monotonic()
     host.start()

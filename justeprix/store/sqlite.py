@@ -69,7 +69,7 @@ MIGRATIONS = (
 PRAGMA user_version counts the versions that a file has been through.
 """
 
-# Each statement stores a row only if the session still has the row's epoch.
+# A row is stored only if its session still has the row's epoch; a plain session has only one.
 SAVE_SESSION = """
     INSERT INTO session (id, epoch, token_hash, name, ended, seen_at) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET
@@ -81,6 +81,7 @@ SAVE_GAME = """
     INSERT INTO game (id, ordinal, first_seq, low, high, secret, nonce, session)
     SELECT ?, ?, ?, ?, ?, ?, ?, id FROM session WHERE id = ? AND epoch = ?
 """
+SAVE_PLAIN_GUESS = "INSERT INTO guess (game, seq, number, at) VALUES (?, ?, ?, ?)"
 SAVE_GUESS = """
     INSERT INTO guess (game, seq, number, at)
     SELECT ?, ?, ?, ? FROM session WHERE id = ? AND epoch = ?
@@ -125,6 +126,8 @@ class SqliteStore(Store):
                 stored += self._db.executemany(SAVE_SESSION, step.sessions.values()).rowcount
             if step.games:
                 stored += self._db.executemany(SAVE_GAME, step.games).rowcount
+            if step.plain_guesses:
+                self._db.executemany(SAVE_PLAIN_GUESS, step.plain_guesses)
             if step.guesses:
                 stored += self._db.executemany(SAVE_GUESS, step.guesses).rowcount
             if stored == len(step.sessions) + len(step.games) + len(step.guesses):
@@ -221,8 +224,8 @@ class SqliteStore(Store):
         self._db.execute("COMMIT")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        # Fewer, larger checkpoints: 16 MB of log between two waits for the disk.
-        self._db.execute("PRAGMA wal_autocheckpoint = 4000")
+        # Fewer, larger checkpoints: 64 MB of log between two waits for the disk.
+        self._db.execute("PRAGMA wal_autocheckpoint = 16000")
 
     def _version(self) -> int:
         """Return the version of the file's schema. Raises StoreError if it is none of ours."""

@@ -43,7 +43,7 @@ def main() -> None:
         written = "Python" if command == PYTHON_LOAD else "C"
         print(f"load: {written}, one process; {options.rounds} rounds of {options.seconds:g} s\n")
         results = run(servers, command, options)
-    print(f"Medians over the rounds.\n\n{value_table(results)}\n")
+    print(f"Medians over the rounds that gave numbers.\n\n{value_table(results)}\n")
     if OURS in servers:
         print(f"{OURS}, its store on, divided by each: median over the rounds of the ratio within")
         print("a round (smallest–largest). More guesses/s is better; of the rest, less.\n")

@@ -29,11 +29,11 @@ NOTES: dict[str, Callable[[Measure], float]] = {
 def value_table(results: Results) -> str:
     """The median over the rounds of everything that was measured."""
     columns = COLUMNS | NOTES
-    rows = [["players", "server", *columns]]
+    rows = [["players", "server", *columns, "rounds"]]
     for (players, server), measures in results.items():
         good = [m for m in measures if m is not None]
         cells = [number(median(map(get, good))) if good else "—" for get in columns.values()]
-        rows.append([f"{players:,}", server, *cells])
+        rows.append([f"{players:,}", server, *cells, f"{len(good)} of {len(measures)}"])
     return layout(rows)
 
 

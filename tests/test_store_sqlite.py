@@ -1,0 +1,224 @@
+"""What only SQLite promises: what survives, how it is written, and files that are not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from rows import ADA, guess, seated, step
+
+from justeprix.client import Client
+from justeprix.errors import CommitError, StoreError
+from justeprix.store import SqliteStore, sqlite
+
+# What survives.
+
+
+@contextmanager
+def opened(path: Path, **options: bool) -> Iterator[SqliteStore]:
+    with closing(SqliteStore(path, **options)) as store:
+        yield store
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "game.db"
+
+
+def pragma(path: Path, name: str) -> object:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def test_a_closed_file_opens_again_with_all_it_had(path) -> None:
+    with opened(path) as store:
+        given = store.reserve(10)
+        seated(store, 1, ADA, 50)
+    with opened(path) as store:
+        saved = store.resume(ADA)
+        assert saved is not None
+        assert (saved.seq, saved.last, saved.game.secret) == (1, 50, 42)
+        assert store.reserve(1)[0] == given[-1] + 1
+
+
+def test_a_missing_folder_is_made(tmp_path) -> None:
+    with opened(tmp_path / "new" / "deep" / "game.db") as store:
+        assert store.reserve(1)
+
+
+def test_two_hosts_on_one_file_fence_each_other(path) -> None:
+    with opened(path) as first, opened(path) as second:
+        seated(first, 1, ADA, 50)
+        saved = second.resume(ADA)
+        assert saved is not None
+        assert first.commit(step(guess(10, 2, 60, 1))) == {(1, 1)}
+        assert not second.commit(step(guess(10, 2, 70, 1, epoch=saved.epoch)))
+        assert first.recall(1, 2) == (70, 42)
+        assert not set(first.reserve(100)) & set(second.reserve(100))
+
+
+def test_a_lock_held_elsewhere_is_a_commit_error_and_passes(path) -> None:
+    with opened(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        seated(store)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(CommitError, match=r"game\.db"):
+            store.commit(step(guess(10, 1, 50, 1)))
+        assert 0.5 <= time.monotonic() - began < 3
+        assert store.recall(1, 1) is None  # WAL: who writes does not stop who reads
+        other.execute("ROLLBACK")
+        assert not store.commit(step(guess(10, 1, 50, 1)))
+
+
+@pytest.mark.parametrize("call", [lambda s: s.resume(ADA), lambda s: s.reserve(1)])
+def test_every_writer_says_when_the_file_is_locked(path, call) -> None:
+    with opened(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        seated(store)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CommitError):
+            call(store)
+        other.execute("ROLLBACK")
+        assert call(store)
+
+
+def test_a_closed_store_says_so(path) -> None:
+    store = SqliteStore(path)
+    store.close()
+    for call in (lambda: store.reserve(1), lambda: store.recall(1, 1), lambda: store.names(0)):
+        with pytest.raises(CommitError):
+            call()
+
+
+# How it is written.
+
+
+@pytest.mark.parametrize(("durable", "synchronous"), [(False, 1), (True, 2)])
+def test_wal_and_synchronous(path, durable, synchronous) -> None:
+    with opened(path, durable=durable) as store:
+        assert store._db.execute("PRAGMA synchronous").fetchone() == (synchronous,)
+        assert pragma(path, "journal_mode") == "wal"
+
+
+def test_tokens_are_not_in_the_file(server, tmp_path) -> None:
+    running = server()
+    with Client(running.address[1]) as player:
+        token = player.demande("session").split()[1]
+        player.propose(50)
+        running_files = [file.read_bytes() for file in tmp_path.glob("game.db*")]
+    running.close()
+    files = running_files + [file.read_bytes() for file in tmp_path.glob("game.db*")]
+    assert len(files) >= 3  # the log beside the file, while it runs
+    for form in (token.encode(), token.upper().encode(), bytes.fromhex(token)):
+        assert not any(form in content for content in files)
+
+
+# Versions, and files that are not ours.
+
+
+def test_the_file_says_whose_it_is_and_which_version(path) -> None:
+    with opened(path):
+        pass
+    assert pragma(path, "user_version") == len(sqlite.MIGRATIONS)
+    assert pragma(path, "application_id") == sqlite.APPLICATION_ID
+
+
+def test_an_older_file_is_brought_up_to_date_with_all_it_had(path, monkeypatch) -> None:
+    with opened(path) as store:
+        seated(store, 1, ADA, 50)
+    # No second version exists yet: this is how one will be added.
+    newer = (*sqlite.MIGRATIONS, ("ALTER TABLE game ADD COLUMN round INTEGER",))
+    monkeypatch.setattr(sqlite, "MIGRATIONS", newer)
+    for _ in range(2):
+        with opened(path) as store:
+            assert store.recall(1, 1) == (50, 42)
+        assert pragma(path, "user_version") == len(newer)
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch) -> None:
+    with opened(path) as store:
+        seated(store, 1, ADA, 50)
+    broken = ("CREATE TABLE half (id INTEGER)", "INSERT INTO nowhere VALUES (1)")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "MIGRATIONS", (*sqlite.MIGRATIONS, broken))
+        with pytest.raises(StoreError):
+            SqliteStore(path)
+    with closing(sqlite3.connect(path)) as db:
+        assert not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'half'").fetchone()
+    with opened(path) as store:
+        assert store.recall(1, 1) == (50, 42)
+
+
+def test_two_hosts_may_create_the_file_at_once(path) -> None:
+    errors: list[Exception] = []
+    gate = threading.Barrier(4, timeout=5)
+
+    def create() -> None:
+        gate.wait()
+        try:
+            SqliteStore(path).close()
+        except StoreError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert not errors
+
+
+def from_the_future(path: Path) -> None:
+    SqliteStore(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 1000")
+
+
+def of_another_program(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE recipe (name TEXT)")
+
+
+def marked_by_another_program(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA application_id = 0x12345678")
+        db.execute("VACUUM")  # an empty file keeps no mark
+
+
+def a_text(path: Path) -> None:
+    path.write_text("les devoirs de mardi\n" * 200)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [from_the_future, of_another_program, marked_by_another_program, a_text, Path.mkdir],
+    ids=lambda make: make.__name__,
+)
+def test_a_file_that_is_not_ours_is_refused_and_left_alone(path, make) -> None:
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StoreError) as refused:
+        SqliteStore(path)
+    assert_one_sentence(refused.value, path)
+    assert (path.read_bytes() if path.is_file() else None) == before
+    assert [file.name for file in path.parent.iterdir()] == ["game.db"]
+
+
+def test_a_path_that_cannot_be_is_refused(path) -> None:
+    path.write_text("a file, where a folder should be")
+    with pytest.raises(StoreError) as refused:
+        SqliteStore(path / "game.db")
+    assert_one_sentence(refused.value, path)
+
+
+def assert_one_sentence(error: StoreError, path: Path) -> None:
+    """It names the file, says what to do, and is no CommitError: waiting helps nobody."""
+    sentence = str(error)
+    assert not isinstance(error, CommitError)
+    assert str(path) in sentence
+    assert "--db" in sentence
+    assert "\n" not in sentence
