@@ -7,6 +7,7 @@ pytest tests/test_faults.py --seed 1234     # the run that failed, again
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import random
 import threading
@@ -15,6 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from foreign import bounded
+from watched import Watched
 
 from justeprix.server import Server
 
@@ -96,3 +99,30 @@ def server(tmp_path: Path) -> Iterator[StartServer]:
             return running.enter_context(Server(**options))  # type: ignore[arg-type]
 
         yield start
+
+
+# Clients.
+
+Join = Callable[..., Watched]
+
+
+@pytest.fixture
+def join() -> Iterator[Join]:
+    """`join(server)` connects a Client; all are stopped at the end, whatever fails."""
+    with ExitStack() as stack:
+
+        def make(server: object, *, connect: bool = True, **options: object) -> Watched:
+            port = server.address[1] if isinstance(server, Server) else server
+            client = Watched(port, **options)
+            stack.callback(bounded, client.arret)
+            if connect:
+                client.connect()
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For hosts that stay away: the true pauses add up to 12 s and show no more."""
+    monkeypatch.setattr("justeprix.client.waits", lambda first, factor: itertools.repeat(0.01))

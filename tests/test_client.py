@@ -1,82 +1,23 @@
-"""`Client` against a real host: every attribute and method that its users know, and lost links."""
+"""`Client` against a real host: every attribute and method that its users know."""
 
 from __future__ import annotations
 
-import itertools
-import os
 import socket
-import sqlite3
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from pathlib import Path
 
 import pytest
-from foreign import GREETING, Foreign, after_session, bounded
+from foreign import bounded
 from ledger import audit
 from processes import unused_port
+from watched import session_of, stored
 from wire import eventually
 
 import justeprix
-from justeprix import Server
 from justeprix.client import Client
-from justeprix.errors import ClientError, Refused, SessionOver, Unreachable
+from justeprix.errors import ClientError, Refused, Unreachable
 from justeprix.limits import Limits
 
 PATIENCE = 10.0
-
-
-class Watched(Client):
-    """A Client that remembers each state it was in."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "state":
-            states = self.__dict__.setdefault("states", [])
-            if states[-1:] != [value]:
-                states.append(value)
-        super().__setattr__(name, value)
-
-
-Join = Callable[..., Watched]
-
-
-@pytest.fixture
-def join() -> Iterator[Join]:
-    """`join(server)` connects a Client; all are stopped at the end, whatever fails."""
-    with ExitStack() as stack:
-
-        def make(server: object, *, connect: bool = True, **options: object) -> Watched:
-            port = server.address[1] if isinstance(server, Server) else server
-            client = Watched(port, **options)
-            stack.callback(bounded, client.arret)
-            if connect:
-                client.connect()
-            return client
-
-        yield make
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For hosts that stay away: the true pauses add up to 12 s and show no more."""
-    monkeypatch.setattr("justeprix.client.waits", lambda first, factor: itertools.repeat(0.01))
-
-
-def session_of(client: Client) -> tuple[str, int, int]:
-    """(token, last seq, guesses of this game), as the host knows them."""
-    _, token, seq, guesses = client.demande("session").split()
-    return token, int(seq), int(guesses)
-
-
-def stored(db: Path) -> list[tuple[int, int]]:
-    """(number, its secret) of each stored guess, in order."""
-    with closing(sqlite3.connect(db)) as file:
-        return file.execute(
-            "SELECT number, secret FROM guess JOIN game ON game.id = game ORDER BY seq"
-        ).fetchall()
 
 
 # What it is.
@@ -285,39 +226,3 @@ def test_propose_from_several_threads_at_once(server, join, tmp_path) -> None:
     for number, secret in kept:
         truth = "plus" if secret > number else "moins" if secret < number else "gagné"
         assert told[number] == truth
-
-
-# Links that break.
-
-
-def cut(client: Client) -> None:
-    client.client_socket.shutdown(socket.SHUT_RDWR)
-
-
-def close(client: Client) -> None:
-    client.client_socket.close()
-
-
-def reconnect(client: Client) -> None:
-    before = client.client_socket
-    client._Client__reconnexion()
-    assert before.fileno() == -1
-    assert client.client_socket is not before
-
-
-@pytest.mark.parametrize("listening", [False, True], ids=["alone", "with recois"])
-@pytest.mark.parametrize("drop", [cut, close, reconnect])
-def test_a_dropped_link_does_not_show(server, join, drop, listening, tmp_path) -> None:
-    running = server()
-    client, told = join(running), []
-    token, sealed = session_of(client)[0], client.demande("sceau")
-    if listening:
-        client.recois()
-    for number in (101, 50, 50, 1, 100):  # the first has no turn
-        drop(client)
-        if number <= 100:
-            told.append((number, client.propose(number)))
-    assert session_of(client)[:2] == (token, 4)
-    assert "gagné" in dict(told).values() or client.demande("sceau") == sealed
-    running.close()
-    assert not audit(tmp_path / "game.db", {token: told}).faults

@@ -28,7 +28,7 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def guest() -> Iterator[Callable[..., Client]]:
-    """`guest(port)` makes a Client that waits little; all are stopped at the end, whatever fails."""
+    """`guest(port)` makes a Client that waits little; all are stopped at the end."""
     with ExitStack() as stack:
 
         def make(port: int, host: str = "127.0.0.1") -> Client:

@@ -44,7 +44,7 @@ def main() -> None:
         print(f"load: {written}, one process; {options.rounds} rounds of {options.seconds:g} s\n")
         results = run(servers, command, options)
     print(f"Medians over the rounds that gave numbers.\n\n{value_table(results)}\n")
-    if OURS in servers:
+    if OURS in servers and len(servers) > 1:
         print(f"{OURS}, its store on, divided by each: median over the rounds of the ratio within")
         print("a round (smallest–largest). More guesses/s is better; of the rest, less.\n")
         print(ratio_table(results, OURS))
