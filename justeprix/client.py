@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import random
 import re
-import select
+import selectors
 import socket
 import sys
 import threading
@@ -35,10 +35,17 @@ __all__ = ["TRIES", "Client", "waits"]
 
 TRIES = 5
 
+PATIENCE = 1.0
+"""Seconds that a goodbye may take."""
+
 GREETING_TIME = 2.0
 """Seconds in which a host must greet: it does so at once, before we say a word."""
 
-_SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]+) ([0-9]+)")
+_SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]{{1,18}}) [0-9]{{1,18}}")
+_RESULT = re.compile(rf"{Word.RESULTAT} ([0-9]{{1,18}}) ({'|'.join(ANSWERS.values())})")
+_NUMBER = re.compile(r"[+-]?[0-9]+")
+
+STOPPED = "le client est arrêté"
 
 
 def waits(first: float, factor: float) -> Iterator[float]:
@@ -67,7 +74,7 @@ class Client:
         timeout: float = 5.0,
         on_state: Callable[[str, int], None] | None = None,
     ) -> None:
-        self._port = _port(port)
+        _check_port(port)
         self.port = port
         self.host = host
         self.client_socket: socket.socket | None = None
@@ -124,25 +131,26 @@ class Client:
             if self._link is None:
                 self.__reconnexion()  # only the host knows the number of the next guess
             seq = self._seq + 1
-            reply = self._exchange(f"#{seq} {nombre}")
-            answer = reply.removeprefix(f"{Word.RESULTAT} {seq} ")
-            if answer not in ANSWERS.values():
+            reply = self._exchange(f"#{seq} {_one_line(str(nombre))}")
+            result = _RESULT.fullmatch(reply)
+            if result is None or int(result[1]) != seq:
+                self._give_up()  # later answers would be those of other questions
                 raise ForeignServer(f"réponse inattendue de l'hôte : {reply[:60]!r}")
-            self._seq, self.resultat = seq, answer
-            return answer
+            return result[2]
 
     def demande(self, ligne: str) -> str:
-        """Send any other line of the protocol (`nom Ada`, `scores`) and return its reply.
+        """Send any line of the protocol (`nom Ada`, `scores`) and return its reply.
 
-        Raises as `propose` does.
+        A number is played as by `propose`. Raises as `propose` does.
         """
+        line = _one_line(ligne)
         with self._turn:
-            return self._exchange(ligne)
+            return self.propose(line) if _NUMBER.fullmatch(line) else self._exchange(line)
 
     def envoi(self, message: str | bytes) -> None:
         """Send a message in a thread: a number plays, any other line is sent as it is."""
         text = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
-        self._to_send.append(text.strip())
+        self._to_send.append(text)
         self._start(self.__envoi_message)
 
     def recois(self) -> threading.Thread:
@@ -157,24 +165,25 @@ class Client:
     def arret(self) -> None:
         """Stop: end the session with FIN, close the socket, end the threads."""
         self._stopped.set()
-        with self._turn:
-            if self._link is not None:
-                with suppress(ClientError, LinkLost, OSError):
-                    self._link.send(Word.GOODBYE)
-                    # The host's own FIN: then it has ours, and nothing is left unread.
-                    self._link.next_line(time.monotonic() + 1.0, threading.Event())
-            self._give_up()
+        self.state = "shutdown"
+        # Who holds the link sees that we stopped, and gives up; only a connection under way
+        # takes longer, and ends by itself.
+        if self._turn.acquire(timeout=PATIENCE):
+            try:
+                self._say_goodbye()
+            finally:
+                self._turn.release()
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join()
-        self._threads.clear()
+                thread.join(PATIENCE)
 
     def quitter(self) -> None:
         """Stop, then end the program."""
         self.arret()
         if threading.current_thread() is threading.main_thread():
             sys.exit(0)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # pythonw has none
+            sys.stdout.flush()
         os._exit(0)  # sys.exit would end only this thread
 
     # Their threads.
@@ -190,10 +199,7 @@ class Client:
         with self._turn:
             text = self._to_send.popleft()
             try:
-                if text.lstrip("+-").isdecimal():
-                    self.propose(text)
-                else:
-                    self.resultat = self.demande(text)
+                self.resultat = self.demande(text)
             except Refused as error:
                 self.resultat = f"{Word.ERREUR} {error.code} {error}"
             except ClientError:
@@ -202,14 +208,18 @@ class Client:
     def __recois_message(self) -> None:
         while self.state != "shutdown" and not self._stopped.is_set():
             if self._readable():
-                with self._turn, suppress(ClientError):
+                with self._turn:
                     self._listen()
 
     def _readable(self) -> bool:
         """Wait a moment for something to read; without the lock, so that questions go first."""
         sock = self.client_socket
+        if sock is None:  # another thread is connecting
+            return not self._stopped.wait(POLL)
         try:
-            return sock is not None and bool(select.select([sock], [], [], POLL)[0])
+            with selectors.DefaultSelector() as selector:
+                selector.register(sock, selectors.EVENT_READ)
+                return bool(selector.select(POLL))
         except (OSError, ValueError):  # closed meanwhile: `_listen` will see
             return True
 
@@ -220,10 +230,13 @@ class Client:
         try:
             for line in self._link.lines_so_far():
                 self._answers(line)
+        except Refused:
+            return  # of a line that was sent by hand
         except ClientError:
-            raise
+            self._give_up()
         except (OSError, LinkLost):
-            self.__reconnexion()
+            with suppress(ClientError):  # `state` says it
+                self.__reconnexion()
 
     # The link. All below is called with `_turn` held.
 
@@ -237,10 +250,12 @@ class Client:
 
         `on_state` hears of the attempts after number `first`: 1 for a first connection, 0 later.
         """
-        reason: Exception = LinkLost("le client est arrêté")
+        reason: Exception = LinkLost(STOPPED)
         for attempt in range(1, TRIES + 1):
             self._set_state("in progress", attempt if attempt > first else 0)
             try:
+                if self._stopped.is_set():
+                    raise SessionOver(STOPPED)
                 self._open()
             except ClientError:
                 self._give_up()
@@ -254,7 +269,7 @@ class Client:
                 break
         self._give_up()
         raise Unreachable(
-            f"personne ne répond à {self.host}:{self._port} ({why(reason)}) : vérifie l'adresse,"
+            f"personne ne répond à {self.host}:{self.port} ({why(reason)}) : vérifie l'adresse,"
             " le réseau, et que l'hôte tourne"
         )
 
@@ -266,13 +281,13 @@ class Client:
     def _open(self) -> None:
         """Connect once: greeting, then a session, ours if we have one."""
         self._unlink()
-        self._link = Link(self.host, self._port, self._timeout)
+        self._link = Link(self.host, _check_port(self.port), self._timeout)
         self.client_socket = self._link.socket
         try:
             bounds = parse_greeting(self._reply(GREETING_TIME))
         except ValueError as error:
             raise ForeignServer(
-                f"{self.host}:{self._port} n'est pas un hôte justeprix : il dit {str(error)[:60]!r}"
+                f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {str(error)[:60]!r}"
             ) from None
         self._bounds = (bounds.low, bounds.high)
         self._link.send(f"{Word.SESSION} {self._token}".rstrip())
@@ -281,7 +296,7 @@ class Client:
         except Refused as error:
             raise SessionOver(f"la partie ne peut pas reprendre : {error}") from error
         if opened is None:
-            raise ForeignServer(f"{self.host}:{self._port} ne connaît pas les sessions")
+            raise ForeignServer(f"{self.host}:{self.port} ne connaît pas les sessions")
         self._token, self._seq = opened[1], int(opened[2])
 
     def _unlink(self) -> None:
@@ -290,8 +305,16 @@ class Client:
         self._link = self.client_socket = None
 
     def _give_up(self) -> None:
+        self.state = "shutdown"  # before the host can notice
         self._unlink()
-        self.state = "shutdown"
+
+    def _say_goodbye(self) -> None:
+        with suppress(LinkLost, OSError):  # it is over anyway
+            if self._link is not None:
+                self._link.send(Word.GOODBYE)
+                # The host's own FIN: then it has ours, and nothing is left unread.
+                self._link.next_line(time.monotonic() + PATIENCE, threading.Event())
+        self._give_up()
 
     def _exchange(self, line: str) -> str:
         """Send a line and return its reply, over as many links as it takes.
@@ -299,7 +322,7 @@ class Client:
         Each broken link gives `__reconnexion` 5 tries; a host that takes the link but never
         answers is given up after 5 links.
         """
-        reason: Exception = LinkLost("le client est arrêté")
+        reason: Exception = LinkLost(STOPPED)
         pauses = waits(0.1, 2.0)
         for _ in range(TRIES + 1):
             try:
@@ -315,7 +338,7 @@ class Client:
                     break
         self._give_up()
         raise Unreachable(
-            f"{self.host}:{self._port} ne répond plus ({why(reason)}) : vérifie le réseau"
+            f"{self.host}:{self.port} ne répond plus ({why(reason)}) : vérifie le réseau"
         )
 
     def _ask(self, line: str) -> str:
@@ -323,23 +346,23 @@ class Client:
             raise LinkLost("lien coupé")
         self._link.send(line)
         try:
-            return self._reply(self._timeout)
+            return self._reply(self._timeout, asked=line)
         except KeyboardInterrupt:
             self._unlink()  # its late answer must not pass for that of the next line
             raise
 
-    def _reply(self, patience: float) -> str:
+    def _reply(self, patience: float, *, asked: str = "") -> str:
         """Return the next line that answers us, handling those that nobody asked for."""
         deadline = time.monotonic() + patience
         while True:
             line = self._link.next_line(deadline, self._stopped) if self._link else None
             if line is None:
-                raise SessionOver("le client est arrêté")
-            if self._answers(line):
+                raise SessionOver(STOPPED)
+            if self._answers(line, asked):
                 return line
 
-    def _answers(self, line: str) -> bool:
-        """Keep state up to date; return whether the line answers a question of ours.
+    def _answers(self, line: str, asked: str = "") -> bool:
+        """Keep state up to date; return whether the line answers what was asked.
 
         Raises Refused for `erreur`, SessionOver when the host says that it is over.
         """
@@ -349,11 +372,16 @@ class Client:
             raise SessionOver(rest or "la partie est finie")
         if word == Word.ERREUR:
             code, _, sentence = rest.partition(" ")
-            raise Refused(code, sentence)
-        return word not in (Word.MESSAGE, Word.ETAT)
+            raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
+        result = _RESULT.fullmatch(line)
+        if result is not None and int(result[1]) <= self._seq + 1:
+            self._seq, self.resultat = max(self._seq, int(result[1])), result[2]
+        elif line in ANSWERS.values():  # of a guess sent by hand: the host has counted it
+            self._seq, self.resultat = self._seq + 1, line
+        return word != Word.MESSAGE and (word != Word.ETAT or asked.lower() == Word.SUIVRE)
 
 
-def _port(port: str | int) -> int:
+def _check_port(port: str | int) -> int:
     try:
         number = int(port)
     except ValueError:
@@ -361,3 +389,10 @@ def _port(port: str | int) -> int:
     if not 0 < number < 65536:
         raise ClientError(f"{port} n'est pas un port : choisis entre 1 et 65535")
     return number
+
+
+def _one_line(text: str) -> str:
+    line = text.strip()
+    if "\n" in line or "\r" in line:
+        raise ClientError("une seule ligne à la fois")
+    return line

@@ -17,6 +17,8 @@ POLL = 0.2
 MAX_REPLY = 1 << 16
 """Bytes without a newline after which whoever talks is no justeprix host."""
 
+NO_END = "des octets sans fin de ligne : ce n'est pas un hôte justeprix"
+
 _REASONS = {
     errno.ECONNREFUSED: "connexion refusée",
     errno.ECONNRESET: "lien coupé",
@@ -38,7 +40,10 @@ class Link:
     """
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
-        self.socket = socket.create_connection((host, port), timeout=timeout)
+        try:
+            self.socket = socket.create_connection((host, port), timeout=timeout)
+        except UnicodeError:  # no name of a machine looks like that
+            raise LinkLost("adresse impossible") from None
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout = timeout
         self._buffer = b""
@@ -50,7 +55,7 @@ class Link:
     def send(self, line: str) -> None:
         """Send one line, within `timeout` seconds."""
         self.socket.settimeout(self._timeout)
-        self.socket.sendall(f"{line}\n".encode())
+        self.socket.sendall(f"{line}\n".encode("utf-8", "replace"))
 
     def next_line(self, deadline: float, stopped: threading.Event) -> str | None:
         """Wait for one line until the deadline (monotonic); None if somebody stopped us.
@@ -59,7 +64,7 @@ class Link:
         """
         while b"\n" not in self._buffer:
             if len(self._buffer) > MAX_REPLY:
-                raise ForeignServer("des octets sans fin de ligne : ce n'est pas un hôte justeprix")
+                raise ForeignServer(NO_END)
             if stopped.is_set():
                 return None
             left = deadline - time.monotonic()
@@ -71,6 +76,8 @@ class Link:
 
     def lines_so_far(self) -> list[str]:
         """Return the whole lines that have come, without waiting."""
+        if len(self._buffer) > MAX_REPLY:
+            raise ForeignServer(NO_END)
         self._receive(0.0)
         *lines, self._buffer = self._buffer.split(b"\n")
         return [_text(line) for line in lines]

@@ -212,4 +212,7 @@ def parse_greeting(line: str) -> Bounds:
     words = line.split()
     if not line.startswith(f"{Word.HELLO} ") or len(words) < 5:
         raise ValueError(line)
-    return Bounds(int(words[-3]), int(words[-1]))
+    bounds = Bounds(int(words[-3]), int(words[-1]))
+    if bounds.low > bounds.high:
+        raise ValueError(line)
+    return bounds

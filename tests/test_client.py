@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 from foreign import bounded
@@ -80,9 +81,9 @@ def test_connecting_twice_is_connecting_once(server, join) -> None:
 
 
 def test_a_context_manager_stops_whatever_happens(server) -> None:
-    with pytest.raises(ZeroDivisionError), Client(server().address[1]) as client:
-        assert client.state == "running"
-        _ = 1 / 0
+    client = Client(server().address[1])
+    with pytest.raises(ZeroDivisionError), client:
+        _ = 1 / (client.state != "running")
     assert (client.state, client.client_socket) == ("shutdown", None)
 
 
@@ -107,9 +108,7 @@ def test_propose_finds_the_secret_and_resultat_is_the_last_answer(server, join, 
     running = server()
     client, told = join(running), []
     token = session_of(client)[0]
-    for number in (0, *range(1, 101)):
-        if number == 0:  # out of bounds: tried all along, and never counted
-            continue
+    for number in range(1, 101):
         told.append((number, client.propose(str(number) if number % 2 else number)))
         assert client.resultat == told[-1][1]
         if client.resultat == "gagné":
@@ -145,10 +144,8 @@ def test_a_line_ending_is_no_second_message(server, join, ending) -> None:
 
 def test_two_lines_at_once_do_not_mix_up_the_answers(server, join) -> None:
     client = join(server())
-    try:
+    with suppress(ClientError):  # refused, or taken for one line: both are clear
         client.demande("ping un\nping deux")
-    except ClientError:
-        pass
     assert client.demande("ping trois") == "pong trois"
 
 
