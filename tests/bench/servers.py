@@ -20,9 +20,6 @@ import threading
 from collections.abc import Callable
 from typing import cast
 
-from justeprix.limits import Limits
-from justeprix.server import Server
-
 ADDRESS = "127.0.0.1"
 BACKLOG = 1024
 GREETING = b"hello justeprix/1 entre 1 et 100\n"
@@ -137,6 +134,10 @@ def serve_threads() -> None:
 
 
 def serve_justeprix(db: str) -> None:
+    # Imported here: the small servers are to be measured as they are, alone in their process.
+    from justeprix.limits import Limits
+    from justeprix.server import Server
+
     limits = Limits(rate=0, max_players=1_000_000)
     with Server(ADDRESS, 0, db=db, limits=limits) as server:
         announce(server.address[1])
