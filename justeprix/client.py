@@ -22,6 +22,7 @@ import socket
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -89,7 +90,7 @@ class Client:
         self._seq = 0
         self._bounds: tuple[int, int] | None = None
         self._to_send: deque[str] = deque()
-        self._threads: list[threading.Thread] = []
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._receiver: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -163,7 +164,10 @@ class Client:
         return self._receiver
 
     def arret(self) -> None:
-        """Stop: end the session with FIN, close the socket, end the threads."""
+        """Stop: end the session with FIN, close the socket, end the threads.
+
+        After that `connect` starts a new game.
+        """
         self._stopped.set()
         self.state = "shutdown"
         # Who holds the link sees that we stopped, and gives up; only a connection under way
@@ -173,7 +177,7 @@ class Client:
                 self._say_goodbye()
             finally:
                 self._turn.release()
-        for thread in self._threads:
+        for thread in list(self._threads):
             if thread is not threading.current_thread():
                 thread.join(PATIENCE)
 
@@ -189,9 +193,8 @@ class Client:
     # Their threads.
 
     def _start(self, target: Callable[[], None]) -> threading.Thread:
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=target, daemon=True)
-        self._threads.append(thread)
+        self._threads.add(thread)
         thread.start()
         return thread
 
@@ -315,6 +318,7 @@ class Client:
                 # The host's own FIN: then it has ours, and nothing is left unread.
                 self._link.next_line(time.monotonic() + PATIENCE, threading.Event())
         self._give_up()
+        self._token, self._seq = "", 0
 
     def _exchange(self, line: str) -> str:
         """Send a line and return its reply, over as many links as it takes.

@@ -6,6 +6,7 @@ import errno
 import socket
 import threading
 import time
+from contextlib import suppress
 
 from justeprix.errors import ForeignServer
 
@@ -44,7 +45,8 @@ class Link:
             self.socket = socket.create_connection((host, port), timeout=timeout)
         except UnicodeError:  # no name of a machine looks like that
             raise LinkLost("adresse impossible") from None
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(OSError):  # cut already: the first read will say so
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout = timeout
         self._buffer = b""
 

@@ -223,3 +223,14 @@ def test_propose_from_several_threads_at_once(server, join, tmp_path) -> None:
     for number, secret in kept:
         truth = "plus" if secret > number else "moins" if secret < number else "gagné"
         assert told[number] == truth
+
+
+def test_a_stopped_client_can_start_a_new_game(server, join) -> None:
+    client = join(server(low=7, high=7))
+    client.propose(7)
+    first = client._token
+    client.arret()
+    client.connect()
+    assert client.propose(7) == "gagné"
+    assert client._token != first
+    assert client.demande("session").endswith(" 1 1")

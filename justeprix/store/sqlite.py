@@ -11,6 +11,7 @@ touch few pages however long the file is. The tables are the promise: (game, seq
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -222,10 +223,23 @@ class SqliteStore(Store):
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {number}")
         self._db.execute("COMMIT")
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._enter_wal()
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         # Fewer, larger checkpoints: 64 MB of log between two waits for the disk.
         self._db.execute("PRAGMA wal_autocheckpoint = 16000")
+
+    def _enter_wal(self) -> None:
+        # SQLite itself does not wait here for another host that does the same.
+        deadline = time.monotonic() + BUSY_TIMEOUT
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(BUSY_TIMEOUT / 100)
+            else:
+                return
 
     def _version(self) -> int:
         """Return the version of the file's schema. Raises StoreError if it is none of ours."""
