@@ -29,6 +29,7 @@ from contextlib import suppress
 from typing import Self
 
 from justeprix.errors import ClientError, ForeignServer, Refused, SessionOver, Unreachable
+from justeprix.game import Bounds
 from justeprix.link import POLL, Link, LinkLost, why
 from justeprix.protocol import ANSWERS, PORT, Word, parse_greeting
 
@@ -88,7 +89,7 @@ class Client:
         self._link: Link | None = None
         self._token = ""
         self._seq = 0
-        self._bounds: tuple[int, int] | None = None
+        self._bounds: Bounds | None = None
         self._to_send: deque[str] = deque()
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._receiver: threading.Thread | None = None
@@ -108,7 +109,7 @@ class Client:
         """
         if self._bounds is None:
             raise ClientError("pas encore connecté : appelle d'abord connect()")
-        return self._bounds
+        return self._bounds.low, self._bounds.high
 
     # What pupils call.
 
@@ -286,13 +287,11 @@ class Client:
         self._unlink()
         self._link = Link(self.host, _check_port(self.port), self._timeout)
         self.client_socket = self._link.socket
-        try:
-            bounds = parse_greeting(self._reply(GREETING_TIME))
-        except ValueError as error:
+        hello = self._reply(GREETING_TIME)
+        if not hello.startswith(Word.HELLO) or self._bounds is None:
             raise ForeignServer(
-                f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {str(error)[:60]!r}"
-            ) from None
-        self._bounds = (bounds.low, bounds.high)
+                f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {hello[:60]!r}"
+            )
         self._link.send(f"{Word.SESSION} {self._token}".rstrip())
         try:
             opened = _SESSION.fullmatch(self._reply(self._timeout))
@@ -377,6 +376,9 @@ class Client:
         if word == Word.ERREUR:
             code, _, sentence = rest.partition(" ")
             raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
+        if line.startswith(Word.HELLO):
+            with suppress(ValueError):
+                self._bounds = parse_greeting(line)
         result = _RESULT.fullmatch(line)
         if result is not None and int(result[1]) <= self._seq + 1:
             self._seq, self.resultat = max(self._seq, int(result[1])), result[2]

@@ -104,6 +104,7 @@ class Server:
         count = workers or _default_workers(self._limits.max_players)
         self._workers = [Worker(self.room, f"worker-{n}") for n in range(1, count + 1)]
         self.room.publishers = [worker.publish for worker in self._workers]
+        self._full = False  # and the host has been told
         self._closing = threading.Event()
         self._closed = threading.Lock()
         self._wake_in, self._wake_out = socket.socketpair()
@@ -183,9 +184,16 @@ class Server:
 
     def _seat(self, sock: socket.socket, address: str) -> None:
         """Hand a newcomer to the worker with the fewest connections."""
-        if sum(worker.load for worker in self._workers) >= self._limits.max_players:
+        players = sum(worker.load for worker in self._workers)
+        if players >= self._limits.max_players:
+            if not self._full:
+                self._tell(
+                    Trouble(f"la salle est pleine avec {players} joueurs : les autres attendent")
+                )
+            self._full = True
             _turn_away(sock)
             return
+        self._full = False
         min(self._workers, key=lambda worker: worker.load).adopt(sock, address)
 
     # The clock.

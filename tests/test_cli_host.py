@@ -129,3 +129,26 @@ def test_a_closed_pipe_ends_quietly_or_not_at_all() -> None:
     _, errors = process.communicate(b"joueurs\nscores\nfin\n", timeout=20)
     assert b"Traceback" not in errors
     assert b"Exception" not in errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the input here")
+def test_a_service_without_any_input_serves_too() -> None:
+    command = f"exec {sys.executable} -m justeprix host --port 0 --bind 127.0.0.1 --db :memory: <&-"
+    with subprocess.Popen(command, shell=True, stdout=subprocess.PIPE, text=True) as host:
+        assert host.stdout
+        port = int(next(line for line in host.stdout if "--server" in line).rpartition(":")[2])
+        with connect(port) as player:
+            assert ask(player, "ping") == "pong"
+        host.terminate()
+        assert host.wait(20) == 0
+
+
+def test_a_full_room_is_told_once_to_the_host_and_to_each_at_the_door() -> None:
+    with running(*HOST, *MEMORY, "--max-players", 1) as host, connect(port := port_of(host)) as one:
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as late:
+                assert late.recv(1024).startswith(b"erreur complet ")
+        assert ask(one, "ping") == "pong"
+        host.type("fin")
+        assert host.end() == 0
+        assert host.output.count("la salle est pleine") == 1

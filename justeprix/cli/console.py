@@ -20,7 +20,7 @@ class Console:
     """One stream of lines; `end` may be called from any thread."""
 
     def __init__(self) -> None:
-        self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        self.terminal = all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
         self.ended = threading.Event()
         self._session: Any = None
 
@@ -53,7 +53,7 @@ class Console:
             yield line
 
     def _piped(self) -> Iterator[str]:
-        for line in sys.stdin:
+        for line in sys.stdin or ():  # a service may have no input at all
             if self.ended.is_set():
                 return
             yield line.rstrip("\r\n")

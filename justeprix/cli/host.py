@@ -31,6 +31,9 @@ NEWS_PAUSE = 0.01
 NEWS_LATE = 0.1
 """Seconds by which the first news after a silence may be late."""
 
+LAST_NEWS = 100
+"""News still printed once the room is closed."""
+
 URGENT = (Trouble, Recovered)
 
 
@@ -232,13 +235,17 @@ class Announcer:
         self._quiet = True
 
     def _print_all(self) -> None:
-        while not self._ended.wait(NEWS_PAUSE if self._waiting else NEWS_LATE):
-            try:
-                if self._waiting:
-                    self._print(self._waiting.popleft())
-            except BrokenPipeError:  # nobody reads the news any more: the game goes on
-                self.quiet()
-                return
+        try:
+            while not self._ended.wait(NEWS_PAUSE if self._waiting else NEWS_LATE):
+                self._print_next()
+            for _ in range(LAST_NEWS):
+                self._print_next()
+        except BrokenPipeError:  # nobody reads the news any more: the game goes on
+            self.quiet()
+
+    def _print_next(self) -> None:
+        if self._waiting:
+            self._print(self._waiting.popleft())
 
     def _print(self, item: News) -> None:
         print(SENTENCES[type(item)](*item), flush=True)
