@@ -15,8 +15,8 @@ from justeprix.game import Game
 from justeprix.news import Arrived, Gone, Said
 from justeprix.protocol import Word
 from justeprix.room import Room, hash_token, message_line
-from justeprix.session import SavedSession, Session
-from justeprix.step import Step
+from justeprix.session import Session
+from justeprix.step import SavedSession, Step
 
 __all__ = ["Heard", "Referee"]
 

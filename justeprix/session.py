@@ -7,7 +7,7 @@ it asks of its `Host`; what must be stored and told to others it writes into the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from justeprix.errors import ProtocolError
 from justeprix.game import Game, compare, seal
@@ -28,9 +28,9 @@ from justeprix.protocol import (
     parse,
 )
 from justeprix.roster import Roster
-from justeprix.step import GameRow, GuessRow, SessionRow, Step
+from justeprix.step import GameRow, GuessRow, SavedSession, SessionRow, Step
 
-__all__ = ["SEAL_LABEL", "Host", "SavedSession", "Session"]
+__all__ = ["SEAL_LABEL", "Host", "Session"]
 
 SEAL_LABEL = "session"
 """What a practice secret is sealed for; a competition seals with the id of its round."""
@@ -40,21 +40,6 @@ MAX_TEXT = 200
 
 TEXT_PAUSE = 2.0
 """Seconds between two chat messages of one session."""
-
-
-class SavedSession(NamedTuple):
-    """A session as the store remembers it, already fenced against its old socket.
-
-    `last` is the number of its last guess, None if the current game has none yet.
-    """
-
-    id: int
-    epoch: int
-    token_hash: bytes
-    name: str
-    seq: int
-    last: int | None
-    game: Game
 
 
 class Host(Protocol):

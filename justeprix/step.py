@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from justeprix.game import Game
 from justeprix.news import News
 
-__all__ = ["GameRow", "GuessRow", "PlainGuessRow", "SessionRow", "Step"]
+__all__ = ["GameRow", "GuessRow", "PlainGuessRow", "SavedSession", "SessionRow", "Step"]
 
 
 class SessionRow(NamedTuple):
@@ -53,6 +54,21 @@ class GuessRow(NamedTuple):
     at: int  # milliseconds since 1970
     session: int
     epoch: int
+
+
+class SavedSession(NamedTuple):
+    """A session as the store remembers it, already fenced against its old socket.
+
+    `last` is the number of its last guess, None if the current game has none yet.
+    """
+
+    id: int
+    epoch: int
+    token_hash: bytes
+    name: str
+    seq: int
+    last: int | None
+    game: Game
 
 
 PlainGuessRow = tuple[int, int, int, int]

@@ -125,4 +125,6 @@ def join() -> Iterator[Join]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """For hosts that stay away: the true pauses add up to 12 s and show no more."""
-    monkeypatch.setattr("justeprix.client.waits", lambda first, factor: itertools.repeat(0.01))
+    monkeypatch.setattr(
+        "justeprix.conversation.waits", lambda first, factor: itertools.repeat(0.01)
+    )

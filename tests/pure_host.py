@@ -13,8 +13,8 @@ from justeprix.errors import ProtocolError
 from justeprix.game import Bounds, Game
 from justeprix.news import Won
 from justeprix.roster import Roster
-from justeprix.session import SavedSession, Session
-from justeprix.step import GuessRow, Step
+from justeprix.session import Session
+from justeprix.step import GuessRow, SavedSession, Step
 
 __all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
 

@@ -22,8 +22,10 @@ TIMEOUT = 0.2
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every server here fails every try: the true pauses would add a minute and show no more."""
-    monkeypatch.setattr("justeprix.client.waits", lambda first, factor: itertools.repeat(0.01))
-    monkeypatch.setattr("justeprix.client.GREETING_TIME", TIMEOUT)
+    monkeypatch.setattr(
+        "justeprix.conversation.waits", lambda first, factor: itertools.repeat(0.01)
+    )
+    monkeypatch.setattr("justeprix.conversation.GREETING_TIME", TIMEOUT)
 
 
 @pytest.fixture

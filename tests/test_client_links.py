@@ -155,7 +155,7 @@ def test_recois_rests_while_there_is_no_link(join, monkeypatch) -> None:
         pausing.set()
         yield from itertools.repeat(0.3)
 
-    monkeypatch.setattr("justeprix.client.waits", waits)
+    monkeypatch.setattr("justeprix.conversation.waits", waits)
     client = join(unused_port(), connect=False)
     busy = in_thread(client.connect)
     assert pausing.wait(PATIENCE)
@@ -196,7 +196,7 @@ def test_arret_interrupts_the_pause_between_two_tries(join, monkeypatch) -> None
         pausing.set()
         yield 60.0
 
-    monkeypatch.setattr("justeprix.client.waits", waits)
+    monkeypatch.setattr("justeprix.conversation.waits", waits)
     client = join(unused_port(), connect=False)
     busy = in_thread(client.connect)
     assert pausing.wait(PATIENCE)
@@ -204,7 +204,7 @@ def test_arret_interrupts_the_pause_between_two_tries(join, monkeypatch) -> None
 
 
 def test_arret_interrupts_the_wait_for_a_greeting(join, monkeypatch) -> None:
-    monkeypatch.setattr("justeprix.client.GREETING_TIME", 60.0)
+    monkeypatch.setattr("justeprix.conversation.GREETING_TIME", 60.0)
     with Foreign(lambda sock: sock.recv(1)) as mute:
         client = join(mute.port, connect=False)
         busy = in_thread(client.connect)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from justeprix.session import SavedSession
-from justeprix.step import Step
+from justeprix.step import SavedSession, Step
 
 __all__ = ["Store"]
 

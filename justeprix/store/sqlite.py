@@ -18,8 +18,7 @@ from pathlib import Path
 
 from justeprix.errors import CommitError, ProtocolError, StoreError
 from justeprix.game import Bounds, Game
-from justeprix.session import SavedSession
-from justeprix.step import Step
+from justeprix.step import SavedSession, Step
 from justeprix.store.base import Store
 
 __all__ = ["MEMORY", "SqliteStore"]

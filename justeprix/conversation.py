@@ -1,0 +1,273 @@
+"""A game with a host that outlives its links: what every client of ours stands on.
+
+Every guess carries a number. When the link breaks, the conversation connects again, resumes its
+session and asks again under the same number: the host answers it once and counts it once.
+
+One lock, `_turn`: who holds it has the link. A question holds it until its answer is there.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from justeprix.errors import ClientError, ForeignServer, Refused, SessionOver, Unreachable
+from justeprix.game import Bounds
+from justeprix.link import POLL, Link, LinkLost, why
+from justeprix.protocol import ANSWERS, Word, parse_greeting
+
+__all__ = ["PATIENCE", "TRIES", "Conversation", "waits"]
+
+TRIES = 5
+
+PATIENCE = 1.0
+"""Seconds that a goodbye may take."""
+
+GREETING_TIME = 2.0
+"""Seconds in which a host must greet: it does so at once, before we say a word."""
+
+STOPPED = "le client est arrêté"
+
+_SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]{{1,18}}) [0-9]{{1,18}}")
+_RESULT = re.compile(rf"{Word.RESULTAT} ([0-9]{{1,18}}) ({'|'.join(ANSWERS.values())})")
+
+
+def waits(first: float, factor: float) -> Iterator[float]:
+    """Yield growing waits in seconds, ±25 %, so that a class does not come back all at once."""
+    while True:
+        yield first * random.uniform(0.75, 1.25)  # noqa: S311 (jitter, not a secret)
+        first *= factor
+
+
+class Conversation:
+    """The state of a game, the link it runs over, and how to mend that link.
+
+    All methods but `_readable` are called with `_turn` held.
+    """
+
+    def __init__(
+        self,
+        port: str | int,
+        host: str,
+        *,
+        timeout: float,
+        on_state: Callable[[str, int], None] | None,
+    ) -> None:
+        _check_port(port)
+        self.port = port
+        self.host = host
+        self.client_socket: socket.socket | None = None
+        self.state = "shutdown"
+        self.resultat: str | None = None
+        self.on_state = on_state
+        self._timeout = timeout
+        self._turn = threading.RLock()
+        self._stopped = threading.Event()
+        self._link: Link | None = None
+        self._token = ""
+        self._seq = 0
+        self._bounds: Bounds | None = None
+
+    # Asking.
+
+    def _guess(self, number: str) -> str:
+        """Play a number under the next seq; return the answer."""
+        if self._link is None:
+            self._reconnect()  # only the host knows the number of the next guess
+        seq = self._seq + 1
+        reply = self._exchange(f"#{seq} {number}")
+        result = _RESULT.fullmatch(reply)
+        if result is None or int(result[1]) != seq:
+            self._give_up()  # later answers would be those of other questions
+            raise ForeignServer(f"réponse inattendue de l'hôte : {reply[:60]!r}")
+        return result[2]
+
+    def _exchange(self, line: str) -> str:
+        """Send a line and return its reply, over as many links as it takes.
+
+        Each broken link gives `_reconnect` 5 tries; a host that takes the link but never
+        answers is given up after 5 links.
+        """
+        reason: Exception = LinkLost(STOPPED)
+        pauses = waits(0.1, 2.0)
+        for _ in range(TRIES + 1):
+            try:
+                if self._link is None:
+                    self._reconnect()
+                return self._ask(line)
+            except (ClientError, KeyboardInterrupt):
+                raise
+            except (OSError, LinkLost) as error:
+                reason = error
+                self._unlink()
+                if self._stopped.wait(next(pauses)):
+                    break
+        self._give_up()
+        raise Unreachable(
+            f"{self.host}:{self.port} ne répond plus ({why(reason)}) : vérifie le réseau"
+        )
+
+    def _ask(self, line: str) -> str:
+        if self._link is None:
+            raise LinkLost("lien coupé")
+        self._link.send(line)
+        try:
+            return self._reply(self._timeout, asked=line)
+        except KeyboardInterrupt:
+            self._unlink()  # its late answer must not pass for that of the next line
+            raise
+
+    def _reply(self, patience: float, *, asked: str = "") -> str:
+        """Return the next line that answers us, handling those that nobody asked for."""
+        deadline = time.monotonic() + patience
+        while True:
+            line = self._link.next_line(deadline, self._stopped) if self._link else None
+            if line is None:
+                raise SessionOver(STOPPED)
+            if self._answers(line, asked):
+                return line
+
+    def _answers(self, line: str, asked: str = "") -> bool:
+        """Keep state up to date; return whether the line answers what was asked.
+
+        Raises Refused for `erreur`, SessionOver when the host says that it is over.
+        """
+        word, _, rest = line.partition(" ")
+        if word in (Word.SHUTDOWN, Word.GOODBYE):
+            self._give_up()
+            raise SessionOver(rest or "la partie est finie")
+        if word == Word.ERREUR:
+            code, _, sentence = rest.partition(" ")
+            raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
+        if line.startswith(Word.HELLO):
+            with suppress(ValueError):
+                self._bounds = parse_greeting(line)
+        result = _RESULT.fullmatch(line)
+        if result is not None and int(result[1]) <= self._seq + 1:
+            self._seq, self.resultat = max(self._seq, int(result[1])), result[2]
+        elif line in ANSWERS.values():  # of a guess sent by hand: the host has counted it
+            self._seq, self.resultat = self._seq + 1, line
+        return word != Word.MESSAGE and (word != Word.ETAT or asked.lower() == Word.SUIVRE)
+
+    # Connecting.
+
+    def _reconnect(self) -> None:
+        """Close the link and try again at once, then with growing waits."""
+        self._connect(first=0)
+
+    def _connect(self, *, first: int) -> None:
+        """Try up to 5 times, pausing between; raises Unreachable after the last.
+
+        `on_state` hears of the attempts after number `first`: 1 for a first connection, 0 later.
+        """
+        # Some 3 s in all for an address that may be wrong, 12 s for a host that was there.
+        pauses = waits(0.2, 2.0) if first else waits(0.3, 3.0)
+        reason: Exception = LinkLost(STOPPED)
+        for attempt in range(1, TRIES + 1):
+            self._set_state("in progress", attempt if attempt > first else 0)
+            try:
+                if self._stopped.is_set():
+                    raise SessionOver(STOPPED)
+                self._open()
+            except ClientError:
+                self._give_up()
+                raise
+            except (OSError, LinkLost) as error:
+                reason = error
+            else:
+                self._set_state("running", attempt if attempt > first else 0)
+                return
+            if attempt < TRIES and self._stopped.wait(next(pauses)):
+                break
+        self._give_up()
+        raise Unreachable(
+            f"personne ne répond à {self.host}:{self.port} ({why(reason)}) : vérifie l'adresse,"
+            " le réseau, et que l'hôte tourne"
+        )
+
+    def _set_state(self, state: str, retry: int) -> None:
+        self.state = state
+        if retry and self.on_state is not None:
+            self.on_state(state, retry)
+
+    def _open(self) -> None:
+        """Connect once: greeting, then a session, ours if we have one."""
+        self._unlink()
+        self._link = Link(self.host, _check_port(self.port), self._timeout)
+        self.client_socket = self._link.socket
+        hello = self._reply(GREETING_TIME)
+        if not hello.startswith(Word.HELLO) or self._bounds is None:
+            raise ForeignServer(
+                f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {hello[:60]!r}"
+            )
+        self._link.send(f"{Word.SESSION} {self._token}".rstrip())
+        try:
+            opened = _SESSION.fullmatch(self._reply(self._timeout))
+        except Refused as error:
+            raise SessionOver(f"la partie ne peut pas reprendre : {error}") from error
+        if opened is None:
+            raise ForeignServer(f"{self.host}:{self.port} ne connaît pas les sessions")
+        self._token, self._seq = opened[1], int(opened[2])
+
+    def _unlink(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        self._link = self.client_socket = None
+
+    def _give_up(self) -> None:
+        self.state = "shutdown"  # before the host can notice
+        self._unlink()
+
+    def _say_goodbye(self) -> None:
+        with suppress(LinkLost, OSError):  # it is over anyway
+            if self._link is not None:
+                self._link.send(Word.GOODBYE)
+                # The host's own FIN: then it has ours, and nothing is left unread.
+                self._link.next_line(time.monotonic() + PATIENCE, threading.Event())
+        self._give_up()
+        self._token, self._seq = "", 0
+
+    # Listening while nobody asks.
+
+    def _readable(self) -> bool:
+        """Wait a moment for something to read; without the lock, so that questions go first."""
+        sock = self.client_socket
+        if sock is None:  # another thread is connecting
+            return not self._stopped.wait(POLL)
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(sock, selectors.EVENT_READ)
+                return bool(selector.select(POLL))
+        except (OSError, ValueError):  # closed meanwhile: `_listen` will see
+            return True
+
+    def _listen(self) -> None:
+        """Handle what came unasked, and mend the link if it broke."""
+        if self._link is None:
+            return
+        try:
+            for line in self._link.lines_so_far():
+                self._answers(line)
+        except Refused:
+            return  # of a line that was sent by hand
+        except ClientError:
+            self._give_up()
+        except (OSError, LinkLost):
+            with suppress(ClientError):  # `state` says it
+                self._reconnect()
+
+
+def _check_port(port: str | int) -> int:
+    try:
+        number = int(port)
+    except ValueError:
+        number = 0
+    if not 0 < number < 65536:
+        raise ClientError(f"{port} n'est pas un port : choisis entre 1 et 65535")
+    return number
