@@ -188,7 +188,7 @@ class Server:
         if players >= self._limits.max_players:
             if not self._full:
                 self._tell(
-                    Trouble(f"la salle est pleine avec {players} joueurs : les autres attendent")
+                    Trouble(f"la salle est pleine ({players} joueurs) : les suivants sont refusés")
                 )
             self._full = True
             _turn_away(sock)
