@@ -74,7 +74,11 @@ class Word(StrEnum):
     ERREUR = "erreur"
 
 
-ANSWERS = {Answer.HIGHER: "plus", Answer.LOWER: "moins", Answer.FOUND: "gagné"}
+ANSWERS = {
+    Answer.HIGHER: Word.PLUS.value,
+    Answer.LOWER: Word.MOINS.value,
+    Answer.FOUND: Word.GAGNE.value,
+}
 """What each answer is called. `plus`: the secret is greater than the guess."""
 
 
