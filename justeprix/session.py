@@ -270,7 +270,7 @@ class Session:
         return self.host.roster.snapshot()
 
     def _say(self, command: Say, step: Step) -> str:
-        text = "".join(sign if sign.isprintable() else " " for sign in command.text).strip()
+        text = _visible(command.text)
         if not 1 <= len(text) <= MAX_TEXT:
             raise ProtocolError("texte", f"écris de 1 à {MAX_TEXT} caractères, comme : dire salut")
         if step.now < self._said_at + TEXT_PAUSE:
@@ -280,7 +280,7 @@ class Session:
         return Word.OK.value
 
     def _ping(self, command: Ping, step: Step) -> str:
-        return f"{Word.PONG} {command.text}".rstrip()
+        return f"{Word.PONG} {_visible(command.text)}".rstrip()
 
     def _help(self, step: Step) -> str:
         return HELP
@@ -293,6 +293,11 @@ class Session:
         raise ProtocolError(
             "http", "ce port est celui du jeu, pas d'une page : justeprix play --server ADRESSE"
         )
+
+
+def _visible(text: str) -> str:
+    """Return what a player wrote, fit to stand in one line of somebody else's screen."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip()
 
 
 HELP = (

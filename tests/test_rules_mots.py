@@ -11,11 +11,13 @@ from justeprix import session
 
 
 def test_ping() -> None:
-    """R37 — « `ping <texte>` reçoit `pong <texte>`, et `ping` reçoit `pong`. »"""
+    """R37 — « `ping <texte>` reçoit `pong <texte>`, et `ping` reçoit `pong` ; un caractère
+    invisible devient une espace. »"""
     with Room() as room:
         player = room.player()
         assert player.ask("ping bonjour à tous") == "pong bonjour à tous"
         assert player.ask("ping") == "pong"
+        assert player.ask("ping a\x00b\u2028c") == "pong a b c"
 
 
 def follow(player: Player) -> Player:

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pure_host import PureHost, code, narrowed, talk, token_of
 
@@ -159,6 +159,7 @@ steps = st.lists(st.lists(messages, min_size=1, max_size=4), max_size=25)
 
 
 @given(steps, st.lists(st.integers(1, 10), min_size=1, max_size=3))
+@example([[b"ping \x00\n\x00"]], [1])
 @settings(deadline=None, max_examples=200)
 def test_whatever_is_sent_each_message_has_one_line_and_no_answer_lies(steps, secrets):
     host = PureHost(1, 10, secrets)
