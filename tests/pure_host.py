@@ -114,9 +114,9 @@ class PureHost:
             if row.epoch == self.sessions.get(row.id, row).epoch:
                 self.sessions[row.id] = row
         self.games += [row for row in step.games if self._counts(row)]
-        self.guesses += [row for row in step.guesses if self._counts(row)]
         owner = {row.id: row.session for row in self.games}
         self.guesses += [GuessRow(*row, owner[row[0]], 1) for row in step.plain_guesses]
+        self.guesses += [row for row in step.guesses if self._counts(row)]
         step.clear_rows()
         for rows in ([(g.session, g.seq) for g in self.guesses], [g.id for g in self.games]):
             assert len(set(rows)) == len(rows), "stored twice"

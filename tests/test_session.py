@@ -160,6 +160,7 @@ steps = st.lists(st.lists(messages, min_size=1, max_size=4), max_size=25)
 
 @given(steps, st.lists(st.integers(1, 10), min_size=1, max_size=3))
 @example([[b"ping \x00\n\x00"]], [1])
+@example([[b"1", b"session", b"1"]], [1])
 @settings(deadline=None, max_examples=200)
 def test_whatever_is_sent_each_message_has_one_line_and_no_answer_lies(steps, secrets):
     host = PureHost(1, 10, secrets)
