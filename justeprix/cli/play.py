@@ -11,9 +11,9 @@ import typer
 
 from justeprix.cli.console import Console
 from justeprix.client import TRIES, Client
-from justeprix.errors import Refused, SessionOver
+from justeprix.errors import ProtocolError, Refused, SessionOver
 from justeprix.game import Bounds
-from justeprix.protocol import PORT
+from justeprix.protocol import PORT, Ask, Guess, Name, Say, parse
 
 __all__ = ["play"]
 
@@ -100,35 +100,22 @@ class Game:
         return f"coup {self.guesses + 1}, entre {self.low} et {self.high} > "
 
     def answer(self, line: str) -> str:
-        """Play or ask what was typed, and say what came of it."""
-        if not line.lstrip("+-").isdigit():
-            return self._ask(line)
-        if not line.lstrip("+-").isascii() or len(line) > 13 or line[1:].lstrip("0123456789"):
-            return "Écris ton nombre avec les chiffres 0 à 9, comme 50."
-        number = int(line)
+        """Play or ask what was typed, and say what came of it. Rubbish never leaves the machine."""
+        try:
+            command = parse(line.encode("utf-8", "replace"))
+            if isinstance(command, Guess):
+                return self._guess(command.number)
+            if isinstance(command, Name | Say | Ask):
+                return self._client.demande(line)
+        except (ProtocolError, Refused) as error:
+            return f"Refusé : {error}."
+        return "Tape un nombre, comme 50 (ou : nom Ada, scores, aide, FIN)."
+
+    def _guess(self, number: int) -> str:
         if number not in self.bounds:
             low, high = self.bounds.low, self.bounds.high
             return f"{number} n'est pas entre {low} et {high} : ce coup ne compte pas."
-        try:
-            return self._played(number, self._client.propose(number))
-        except Refused as error:
-            return f"Refusé : {error}."
-
-    def _ask(self, line: str) -> str:
-        if line.split()[0].lower() not in (
-            "nom",
-            "scores",
-            "bornes",
-            "aide",
-            "dire",
-            "sceau",
-            "pret",
-        ):
-            return "Tape un nombre, comme 50 (ou : nom Ada, scores, aide, FIN)."
-        try:
-            return self._client.demande(line)
-        except Refused as error:
-            return f"Refusé : {error}."
+        return self._played(number, self._client.propose(number))
 
     def _played(self, number: int, answer: str) -> str:
         self.guesses += 1
