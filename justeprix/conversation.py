@@ -101,7 +101,7 @@ class Conversation:
                 if self._link is None:
                     self._reconnect()
                 return self._ask(line)
-            except (ClientError, KeyboardInterrupt):
+            except ClientError:  # an OSError too, but final
                 raise
             except (OSError, LinkLost) as error:
                 reason = error
@@ -136,7 +136,8 @@ class Conversation:
     def _answers(self, line: str, asked: str = "") -> bool:
         """Keep state up to date; return whether the line answers what was asked.
 
-        Raises Refused for `erreur`, SessionOver when the host says that it is over.
+        Raises Refused for `erreur`, SessionOver when the host says that it is over,
+        ForeignServer for a greeting that is none of ours.
         """
         word, _, rest = line.partition(" ")
         if word in (Word.SHUTDOWN, Word.GOODBYE):
@@ -146,14 +147,21 @@ class Conversation:
             code, _, sentence = rest.partition(" ")
             raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
         if line.startswith(Word.HELLO):
-            with suppress(ValueError):
+            try:
                 self._bounds = parse_greeting(line)
+            except ValueError:
+                raise self._foreign(line) from None
         result = _RESULT.fullmatch(line)
         if result is not None and int(result[1]) <= self._seq + 1:
             self._seq, self.resultat = max(self._seq, int(result[1])), result[2]
         elif line in ANSWERS.values():  # of a guess sent by hand: the host has counted it
             self._seq, self.resultat = self._seq + 1, line
         return word != Word.MESSAGE and (word != Word.ETAT or asked.lower() == Word.SUIVRE)
+
+    def _foreign(self, line: str) -> ForeignServer:
+        return ForeignServer(
+            f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {line[:60]!r}"
+        )
 
     # Connecting.
 
@@ -170,7 +178,8 @@ class Conversation:
         pauses = waits(0.2, 2.0) if first else waits(0.3, 3.0)
         reason: Exception = LinkLost(STOPPED)
         for attempt in range(1, TRIES + 1):
-            self._set_state("in progress", attempt if attempt > first else 0)
+            retry = attempt if attempt > first else 0
+            self._set_state("in progress", retry)
             try:
                 if self._stopped.is_set():
                     raise SessionOver(STOPPED)
@@ -181,7 +190,7 @@ class Conversation:
             except (OSError, LinkLost) as error:
                 reason = error
             else:
-                self._set_state("running", attempt if attempt > first else 0)
+                self._set_state("running", retry)
                 return
             if attempt < TRIES and self._stopped.wait(next(pauses)):
                 break
@@ -202,10 +211,8 @@ class Conversation:
         self._link = Link(self.host, _check_port(self.port), self._timeout)
         self.client_socket = self._link.socket
         hello = self._reply(GREETING_TIME)
-        if not hello.startswith(Word.HELLO) or self._bounds is None:
-            raise ForeignServer(
-                f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {hello[:60]!r}"
-            )
+        if not hello.startswith(Word.HELLO):
+            raise self._foreign(hello)
         self._link.send(f"{Word.SESSION} {self._token}".rstrip())
         try:
             opened = _SESSION.fullmatch(self._reply(self._timeout))

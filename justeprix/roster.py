@@ -146,7 +146,7 @@ class Roster:
         self._absent[session] = player
         self.version += 1
         if not may_return:
-            self._holders.pop(player.name.casefold(), None)
+            self._release(player)
             if not player.found:
                 self._forget(session)
         if len(self._absent) > MAX_ABSENT:
@@ -205,8 +205,7 @@ class Roster:
         self.version += 1
 
     def _hold(self, player: Player, name: str) -> None:
-        if self._holders.get(player.name.casefold()) is player:
-            del self._holders[player.name.casefold()]
+        self._release(player)
         player.name = name
         self._holders[name.casefold()] = player
         self.version += 1
@@ -214,6 +213,10 @@ class Roster:
     def _forget(self, session: int) -> None:
         player = self._players.pop(session)
         del self._absent[session]
+        self._release(player)
+
+    def _release(self, player: Player) -> None:
+        """Free a player's name, unless somebody else holds it by now."""
         if self._holders.get(player.name.casefold()) is player:
             del self._holders[player.name.casefold()]
 

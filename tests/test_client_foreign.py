@@ -273,3 +273,15 @@ def test_many_clients_of_strangers_leave_nothing_open(guest) -> None:
 def _expect_nobody(client: Client) -> None:
     with pytest.raises(Unreachable):
         client.connect()
+
+
+def test_a_greeting_that_makes_no_sense_is_foreign_on_a_later_link_too(guest, server) -> None:
+    """What an earlier host said of its bounds does not vouch for the next one."""
+    client = guest(server().address[1])
+    client.connect()
+    with Foreign(says(b"hello justeprix/1 entre 100 et 1\n")) as stranger:
+        client.port = stranger.port
+        client.client_socket.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(ForeignServer):
+            bounded(lambda: client.propose(50))
+    assert client.bornes == (1, 100)

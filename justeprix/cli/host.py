@@ -65,13 +65,14 @@ def host(
     ] = 1000.0,
 ) -> None:
     """Ouvre une partie : les joueurs se connectent à cette machine."""
+    file = db or _default_file()
     announcer = Announcer()
     server = Server(
         bind,
         port,
         low=low,
         high=high,
-        db=db or _default_file(),
+        db=file,
         durable=durable is Durable.full,
         seed=seed,
         workers=workers,
@@ -80,7 +81,7 @@ def host(
     )
     try:
         with server, announcer:
-            _welcome(server, db or _default_file())
+            _welcome(server, file)
             _serve(server)
             # From here on a second Ctrl-C would only spoil the goodbye.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -135,21 +136,26 @@ def _scores(server: Server) -> str:
     return "\n".join(rows) or "Personne n'a encore trouvé."
 
 
-COMMANDS: dict[str, tuple[Callable[[Server], str], str]] = {
+def _end(server: Server) -> None:
+    """Answer nothing: that ends the game."""
+
+
+COMMANDS: dict[str, tuple[Callable[[Server], str | None], str]] = {
     "aide": (_help, "cette ligne"),
     "joueurs": (_players, "qui est là"),
     "scores": (_scores, "le classement"),
-    "fin": (lambda server: "", "ferme la partie"),
+    "fin": (_end, "ferme la partie"),
 }
 
 
 def _obey(server: Server, line: str) -> bool:
     """Carry out one console line; return False if it ends the game."""
     word = line.lower()
-    if word == "fin":
-        return False
     if word in COMMANDS:
-        print(COMMANDS[word][0](server), flush=True)
+        answer = COMMANDS[word][0](server)
+        if answer is None:
+            return False
+        print(answer, flush=True)
     elif word:
         near = difflib.get_close_matches(word, COMMANDS, n=1)
         hint = f"tu voulais dire {near[0]} ?" if near else "essaie aide"
