@@ -5,11 +5,14 @@ JustePrixError
 ├── StoreError           the game file cannot be used: missing rights, not ours, too new
 │   └── CommitError      one batch could not be stored; the file may work again later
 ├── ServerError          the host cannot start: busy port, forbidden port, bad bounds
+├── ResultsError         results that cannot be shown, written or read
+├── CompetitionError     the teacher asks for what this phase, or these players, do not allow
 └── ClientError          (also a ConnectionError) the client cannot go on
     ├── Unreachable      nobody answers at that address, after every try
     ├── ForeignServer    somebody answers, but it is not a justeprix host
     ├── Refused          the host answered `erreur`; the session goes on
-    └── SessionOver      the game has ended: shutdown, FIN, or a session the host does not know
+    └── SessionOver      the game has ended: shutdown, or a session the host does not know
+        └── AllPlayed    the host said FIN: there is nothing more to play
 
 Each carries one sentence that says what to do, fit to be shown as it is.
 """
@@ -17,12 +20,15 @@ Each carries one sentence that says what to do, fit to be shown as it is.
 from __future__ import annotations
 
 __all__ = [
+    "AllPlayed",
     "ClientError",
     "CommitError",
+    "CompetitionError",
     "ForeignServer",
     "JustePrixError",
     "ProtocolError",
     "Refused",
+    "ResultsError",
     "ServerError",
     "SessionOver",
     "StoreError",
@@ -57,6 +63,14 @@ class ServerError(JustePrixError):
     """The host cannot start."""
 
 
+class CompetitionError(JustePrixError):
+    """What the teacher asks for is not possible now."""
+
+
+class ResultsError(JustePrixError):
+    """Results that cannot be shown, written or read."""
+
+
 class ClientError(JustePrixError, ConnectionError):
     """The client cannot go on. A ConnectionError too, so that plain socket code catches it."""
 
@@ -79,3 +93,7 @@ class Refused(ClientError):
 
 class SessionOver(ClientError):
     """The game has ended and cannot be resumed."""
+
+
+class AllPlayed(SessionOver):
+    """The host said FIN: there is nothing more to play."""
