@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Arrived", "Gone", "Named", "News", "Recovered", "Resumed", "Said", "Trouble", "Won"]
+from justeprix.standings import Standing
+
+__all__ = [
+    "Arrived",
+    "Finished",
+    "Gone",
+    "Named",
+    "News",
+    "Recovered",
+    "Resumed",
+    "RoundClosed",
+    "RoundOpened",
+    "Said",
+    "Trouble",
+    "Won",
+]
 
 
 class Arrived(NamedTuple):
@@ -50,6 +65,31 @@ class Gone(NamedTuple):
     may_return: bool
 
 
+class RoundOpened(NamedTuple):
+    """A round began; `seconds` is its time limit, if it has one."""
+
+    number: int
+    rounds: int
+    low: int
+    high: int
+    seconds: int | None
+
+
+class RoundClosed(NamedTuple):
+    """A round is over, and its secret no secret any more."""
+
+    number: int
+    secret: int
+    found: int
+    players: int
+
+
+class Finished(NamedTuple):
+    """The competition is over."""
+
+    standings: list[Standing]
+
+
 class Trouble(NamedTuple):
     """Something the host must know; said once until it is over."""
 
@@ -62,4 +102,16 @@ class Recovered(NamedTuple):
     sentence: str
 
 
-News = Arrived | Named | Resumed | Won | Said | Gone | Trouble | Recovered
+News = (
+    Arrived
+    | Named
+    | Resumed
+    | Won
+    | Said
+    | Gone
+    | RoundOpened
+    | RoundClosed
+    | Finished
+    | Trouble
+    | Recovered
+)

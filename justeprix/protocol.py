@@ -27,6 +27,7 @@ __all__ = [
     "Http",
     "Name",
     "NumberedGuess",
+    "Phase",
     "Ping",
     "Say",
     "SessionRequest",
@@ -35,6 +36,8 @@ __all__ = [
     "greeting",
     "parse",
     "parse_greeting",
+    "round_label",
+    "round_line",
 ]
 
 PORT = 2300
@@ -72,6 +75,16 @@ class Word(StrEnum):
     ETAT = "etat"
     SHUTDOWN = "shutdown"
     ERREUR = "erreur"
+
+
+class Phase(StrEnum):
+    """Where the room is; the word that `etat` shows."""
+
+    PRACTICE = "entrainement"
+    LOBBY = "salle"
+    ROUND = "manche"
+    PAUSE = "pause"
+    FINISHED = "finie"
 
 
 ANSWERS = {
@@ -209,6 +222,16 @@ def error_line(error: ProtocolError) -> str:
 def greeting(bounds: Bounds) -> str:
     """Return the first line a player reads; its last and third-last words are the bounds."""
     return f"{Word.HELLO} entre {bounds.low} et {bounds.high}"
+
+
+def round_line(number: int, bounds: Bounds) -> str:
+    """Return the line that answers `pret`: a round, or in practice a secret, to play."""
+    return f"{round_label(number)} entre {bounds.low} et {bounds.high}"
+
+
+def round_label(number: int) -> str:
+    """Return what the secret of a round is sealed for: the first words of its announcement."""
+    return f"{Word.MANCHE} {number}"
 
 
 def parse_greeting(line: str) -> Bounds:

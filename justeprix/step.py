@@ -9,10 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from justeprix.game import Game
+from justeprix.game import Game, seal
 from justeprix.news import News
+from justeprix.protocol import round_label
+from justeprix.standings import Result
 
-__all__ = ["GameRow", "GuessRow", "PlainGuessRow", "SavedSession", "SessionRow", "Step"]
+__all__ = [
+    "CompetitionRow",
+    "GameRow",
+    "GuessRow",
+    "PlainGuessRow",
+    "RoundRow",
+    "SavedCompetition",
+    "SavedPlayer",
+    "SavedSession",
+    "SessionRow",
+    "Step",
+]
 
 
 class SessionRow(NamedTuple):
@@ -29,6 +42,7 @@ class SessionRow(NamedTuple):
     name: str | None
     ended: bool
     seen_at: int  # milliseconds since 1970
+    competition: int | None = None  # None: practice
 
 
 class GameRow(NamedTuple):
@@ -43,6 +57,7 @@ class GameRow(NamedTuple):
     nonce: str
     session: int
     epoch: int
+    round: int | None = None  # the id of the round it belongs to; None in practice
 
 
 class GuessRow(NamedTuple):
@@ -56,19 +71,82 @@ class GuessRow(NamedTuple):
     epoch: int
 
 
+class CompetitionRow(NamedTuple):
+    """A competition as it stands; the newest row for an id replaces the older.
+
+    `players`: how many must be there for it to start by itself, None if the teacher starts it.
+    `clock`: its own time, which stands still while no host runs it; all times of its rounds and
+    guesses are told by it.
+    """
+
+    id: int
+    started_at: int  # milliseconds since 1970
+    rounds: int
+    low: int
+    high: int
+    time_limit: int | None  # seconds a round
+    players: int | None
+    pause: int  # seconds between two rounds that follow by themselves
+    ended: bool
+    clock: int  # milliseconds since 1970, less the time without a host
+
+
+class RoundRow(NamedTuple):
+    """One round; the newest row for an id replaces the older. Times are the competition's."""
+
+    id: int
+    competition: int
+    number: int  # from 1
+    secret: int
+    nonce: str
+    opened_at: int | None = None
+    closes_at: int | None = None  # None: no time limit
+    closed_at: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What its secret is sealed for."""
+        return round_label(self.number)
+
+    @property
+    def seal(self) -> str:
+        """What is public while it is played."""
+        return seal(self.label, self.secret, self.nonce)
+
+
 class SavedSession(NamedTuple):
     """A session as the store remembers it, already fenced against its old socket.
 
-    `last` is the number of its last guess, None if the current game has none yet.
+    `last` is the number of its last guess, None if the current game has none yet. `game` is None
+    if it has played in no round yet; outside a competition there always is one.
     """
 
     id: int
     epoch: int
-    token_hash: bytes
+    token_hash: bytes | None
     name: str
     seq: int
     last: int | None
-    game: Game
+    game: Game | None
+
+
+class SavedPlayer(NamedTuple):
+    """A player of a competition, with the results of all rounds in which they made a guess."""
+
+    session: int
+    epoch: int
+    name: str
+    resumable: bool
+    excluded: bool
+    results: dict[int, Result]  # by number of the round
+
+
+class SavedCompetition(NamedTuple):
+    """All that a host needs to take a competition up again."""
+
+    row: CompetitionRow
+    rounds: list[RoundRow]
+    players: list[SavedPlayer]
 
 
 PlainGuessRow = tuple[int, int, int, int]
@@ -88,12 +166,21 @@ class Step:
     games: list[GameRow] = field(default_factory=list)
     guesses: list[GuessRow] = field(default_factory=list)
     plain_guesses: list[PlainGuessRow] = field(default_factory=list)
+    competitions: list[CompetitionRow] = field(default_factory=list)
+    rounds: list[RoundRow] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
 
     @property
     def has_rows(self) -> bool:
         """Whether there is anything to store."""
-        return bool(self.plain_guesses or self.guesses or self.sessions or self.games)
+        return bool(
+            self.plain_guesses
+            or self.guesses
+            or self.sessions
+            or self.games
+            or self.competitions
+            or self.rounds
+        )
 
     def clear_rows(self) -> None:
         """Forget what has been stored."""
@@ -101,3 +188,5 @@ class Step:
         self.games.clear()
         self.guesses.clear()
         self.plain_guesses.clear()
+        self.competitions.clear()
+        self.rounds.clear()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from justeprix.step import GameRow, GuessRow, SessionRow, Step
+from justeprix.step import (
+    CompetitionRow,
+    GameRow,
+    GuessRow,
+    RoundRow,
+    SavedCompetition,
+    SessionRow,
+    Step,
+)
 from justeprix.store import Store
 
 ADA, BEA = b"hash of Ada's token", b"hash of Bea's token"
@@ -20,17 +28,40 @@ def game(id: int, session: int, *, epoch: int = 1, **but: object) -> GameRow:
     return GameRow(id=id, session=session, epoch=epoch, **fields)  # type: ignore[arg-type]
 
 
-def guess(game: int, seq: int, number: int, session: int, *, epoch: int = 1) -> GuessRow:
-    return GuessRow(game, seq, number, 1000 + seq, session, epoch)
+def guess(
+    game: int, seq: int, number: int, session: int, *, epoch: int = 1, at: int | None = None
+) -> GuessRow:
+    return GuessRow(game, seq, number, 1000 + seq if at is None else at, session, epoch)
 
 
-def step(*rows: SessionRow | GameRow | GuessRow) -> Step:
+def contest(id: int = 500, **but: object) -> CompetitionRow:
+    fields: dict[str, object] = {"rounds": 3, "low": 1, "high": 100, "time_limit": None}
+    fields |= {"started_at": 1000, "players": None, "pause": 10, "ended": False, "clock": 1000}
+    return CompetitionRow(id, **fields | but)  # type: ignore[arg-type]
+
+
+def round_of(competition: int, number: int, secret: int = 42, **times: int | None) -> RoundRow:
+    return RoundRow(competition + number, competition, number, secret, "00ff" * 8, **times)
+
+
+def drawn(*secrets: int, id: int = 500, **but: object) -> SavedCompetition:
+    """A competition as it begins: a round for each secret, and nobody there."""
+    rounds = [round_of(id, number, secret) for number, secret in enumerate(secrets, 1)]
+    return SavedCompetition(contest(id, rounds=len(rounds), **but), rounds, [])
+
+
+Row = SessionRow | GameRow | GuessRow | CompetitionRow | RoundRow
+
+
+def step(*rows: Row) -> Step:
     return Step(
         now=0.0,
         at=1000,
-        sessions={row.id: row for row in rows if isinstance(row, SessionRow)},
+        sessions={(row.id, row.epoch): row for row in rows if isinstance(row, SessionRow)},
         games=[row for row in rows if isinstance(row, GameRow)],
         guesses=[row for row in rows if isinstance(row, GuessRow)],
+        competitions=[row for row in rows if isinstance(row, CompetitionRow)],
+        rounds=[row for row in rows if isinstance(row, RoundRow)],
     )
 
 

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from rows import ADA, BEA, game, guess, seated, session, step
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.step import SessionRow
-from justeprix.store import SqliteStore, Store
-
-STORES: dict[str, Callable[[Path], Store]] = {
-    "file": lambda folder: SqliteStore(folder / "game.db"),
-    "memory": lambda folder: SqliteStore(),
-}
-"""Every implementation; a new one is one line here."""
-
-
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    store = STORES[request.param](tmp_path)
-    yield store
-    store.close()
+from justeprix.store import Store
 
 
 class TestContract:

@@ -10,10 +10,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from rows import ADA, guess, seated, step
+from rows import ADA, BEA, drawn, game, guess, seated, session, step
 
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
+from justeprix.game import Bounds, Game
 from justeprix.store import SqliteStore, sqlite
 
 # What survives.
@@ -127,16 +128,48 @@ def test_the_file_says_whose_it_is_and_which_version(path) -> None:
     assert pragma(path, "application_id") == sqlite.APPLICATION_ID
 
 
-def test_an_older_file_is_brought_up_to_date_with_all_it_had(path, monkeypatch) -> None:
-    with opened(path) as store:
-        seated(store, 1, ADA, 50)
-    # No second version exists yet: this is how one will be added.
-    newer = (*sqlite.MIGRATIONS, ("ALTER TABLE game ADD COLUMN round INTEGER",))
-    monkeypatch.setattr(sqlite, "MIGRATIONS", newer)
-    for _ in range(2):
+def first_version(path: Path) -> None:
+    """A file as the first version left it: Ada, whose second game runs, and a plain player."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in sqlite.MIGRATIONS[0]:
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {sqlite.APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 1")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("UPDATE counter SET next_id = 100")
+        sessions = [(1, 3, ADA, "Ada", 0, 1000), (2, 1, None, None, 0, 1000)]
+        db.executemany("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", sessions)
+        games = [(10, 1, 1, 1, 1, 100, 42, "aa"), (11, 1, 2, 3, -5, 9, 7, "bb")]
+        games.append((20, 2, 1, 1, 1, 100, 13, "cc"))
+        db.executemany("INSERT INTO game VALUES (?, ?, ?, ?, ?, ?, ?, ?)", games)
+        guesses = [(10, 1, 50, 1001), (10, 2, 42, 1002), (11, 3, 9, 1003), (20, 1, 50, 1001)]
+        db.executemany("INSERT INTO guess VALUES (?, ?, ?, ?)", guesses)
+
+
+def test_an_older_file_is_brought_up_to_date_with_all_it_had(path) -> None:
+    first_version(path)
+    assert pragma(path, "user_version") == 1
+    for epoch in (4, 5):
         with opened(path) as store:
-            assert store.recall(1, 1) == (50, 42)
-        assert pragma(path, "user_version") == len(newer)
+            assert [store.recall(1, seq) for seq in (1, 2, 3)] == [(50, 42), (42, 42), (9, 7)]
+            assert (store.recall(2, 1), store.names(1000)) == ((50, 13), [(1, "Ada")])
+            saved = store.resume(ADA)
+            assert saved is not None
+            assert saved[:6] == (1, epoch, ADA, "Ada", 3, 9)
+            assert saved.game == Game(11, 2, Bounds(-5, 9), 7, "bb", guesses=1)
+            assert store.competitions() == []
+            assert store.reserve(1) == range(96 + epoch, 97 + epoch)
+        assert pragma(path, "user_version") == len(sqlite.MIGRATIONS)
+
+
+def test_an_older_file_takes_a_competition(path) -> None:
+    first_version(path)
+    with opened(path) as store:
+        begun = drawn(42)
+        store.commit(step(begun.row, *begun.rounds))
+        store.commit(step(session(3, BEA, competition=500), game(30, 3, round=501)))
+        store.commit(step(guess(30, 1, 42, 3)))
+        assert [player.name for player in store.load(500).players] == ["Joueur 3"]
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch) -> None:

@@ -10,17 +10,29 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from justeprix.step import SavedSession, Step
+from justeprix.report import Report
+from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
 
 __all__ = ["Store"]
 
 
 class Store(ABC):
-    """Where sessions, games and guesses are kept."""
+    """Where competitions, sessions, games and guesses are kept."""
 
     @abstractmethod
     def reserve(self, count: int) -> range:
         """Return `count` ids, never given before, ascending. Raises CommitError."""
+
+    @abstractmethod
+    def number_competition(self) -> int:
+        """Return the number of a new competition: 1, 2, 3 … Raises CommitError."""
+
+    @abstractmethod
+    def claim(self, competition: int) -> bool:
+        """Hold a competition for this host until `close`; False if another host runs it.
+
+        The death of a host lets go of it. Raises CommitError if the store fails.
+        """
 
     @abstractmethod
     def commit(self, step: Step) -> frozenset[tuple[int, int]]:
@@ -31,10 +43,19 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def resume(self, token_hash: bytes) -> SavedSession | None:
+    def resume(self, token_hash: bytes, competition: int | None = None) -> SavedSession | None:
         """Raise the epoch of the session with that token and load it; None if there is none.
 
-        Raises ProtocolError(finie) if its player ended it, CommitError if the store fails.
+        Raises ProtocolError(finie) if its player ended it or it belongs to another competition
+        (None: to practice), ProtocolError(exclu) if the teacher excluded it, CommitError if the
+        store fails.
+        """
+
+    @abstractmethod
+    def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
+        """Give a session a new owner: raise its epoch, replace its token, forget the heir's own.
+
+        `heir` is the session that the new owner had so far, with no game. Raises CommitError.
         """
 
     @abstractmethod
@@ -49,6 +70,36 @@ class Store(ABC):
         """Return (session, name) of resumable sessions not ended, seen since then.
 
         `since` is in milliseconds since 1970. Raises CommitError if the store fails.
+        """
+
+    @abstractmethod
+    def rename(self, session: int, name: str) -> None:
+        """Change the name of a session. Raises CommitError if the store fails."""
+
+    @abstractmethod
+    def exclude(self, session: int) -> None:
+        """Raise the epoch of a session for ever: it can't be resumed. Raises CommitError."""
+
+    @abstractmethod
+    def end(self, competition: int) -> None:
+        """Close a competition for good, with the rounds as they are. Raises CommitError."""
+
+    @abstractmethod
+    def competitions(self) -> list[CompetitionRow]:
+        """Return all competitions, newest first. Raises CommitError if the store fails."""
+
+    @abstractmethod
+    def load(self, competition: int) -> SavedCompetition:
+        """Return a competition as it stands.
+
+        Raises StoreError if there is none of that id, CommitError if the store fails.
+        """
+
+    @abstractmethod
+    def report(self, competition: int) -> Report | None:
+        """Return the closed rounds of a competition, None if there is no such competition.
+
+        Raises CommitError if the store fails.
         """
 
     @abstractmethod

@@ -18,8 +18,12 @@ from pathlib import Path
 
 from justeprix.errors import CommitError, ProtocolError, StoreError
 from justeprix.game import Bounds, Game
-from justeprix.step import SavedSession, Step
+from justeprix.report import Report
+from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
+from justeprix.store import history
 from justeprix.store.base import Store
+from justeprix.store.claim import Claim
+from justeprix.store.schema import APPLICATION_ID, MIGRATIONS
 
 __all__ = ["MEMORY", "SqliteStore"]
 
@@ -28,59 +32,21 @@ MEMORY = ":memory:"
 BUSY_TIMEOUT = 1.0
 """Seconds to wait for a file that another program has locked: all players wait with us."""
 
-APPLICATION_ID = 0x6A707278  # "jprx": says that the file is ours
-
-MIGRATIONS = (
-    (
-        "CREATE TABLE counter (next_id INTEGER NOT NULL)",
-        "INSERT INTO counter VALUES (1)",
-        """CREATE TABLE session (
-            id INTEGER PRIMARY KEY,
-            epoch INTEGER NOT NULL,
-            token_hash BLOB UNIQUE,
-            name TEXT,
-            ended INTEGER NOT NULL,
-            seen_at INTEGER NOT NULL
-        )""",
-        """CREATE INDEX session_by_seen ON session (seen_at)
-            WHERE token_hash IS NOT NULL AND name IS NOT NULL AND NOT ended""",
-        """CREATE TABLE game (
-            id INTEGER PRIMARY KEY,
-            session INTEGER NOT NULL REFERENCES session,
-            ordinal INTEGER NOT NULL,
-            first_seq INTEGER NOT NULL,
-            low INTEGER NOT NULL,
-            high INTEGER NOT NULL,
-            secret INTEGER NOT NULL,
-            nonce TEXT NOT NULL,
-            UNIQUE (session, ordinal)
-        )""",
-        """CREATE TABLE guess (
-            game INTEGER NOT NULL REFERENCES game,
-            seq INTEGER NOT NULL,
-            number INTEGER NOT NULL,
-            at INTEGER NOT NULL,
-            PRIMARY KEY (game, seq)
-        ) WITHOUT ROWID""",
-    ),
-)
-"""The schema: for each version the statements that lead to it from the one before.
-
-PRAGMA user_version counts the versions that a file has been through.
-"""
-
 # A row is stored only if its session still has the row's epoch; a plain session has only one.
 SAVE_SESSION = """
-    INSERT INTO session (id, epoch, token_hash, name, ended, seen_at) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO session (id, epoch, token_hash, name, ended, seen_at, competition)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET
         token_hash = excluded.token_hash, name = excluded.name,
         ended = excluded.ended, seen_at = excluded.seen_at
     WHERE session.epoch = excluded.epoch
 """
 SAVE_GAME = """
-    INSERT INTO game (id, ordinal, first_seq, low, high, secret, nonce, session)
-    SELECT ?, ?, ?, ?, ?, ?, ?, id FROM session WHERE id = ? AND epoch = ?
+    INSERT INTO game (id, ordinal, first_seq, low, high, secret, nonce, session, round)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, id, ?10 FROM session WHERE id = ?8 AND epoch = ?9
 """
+SAVE_COMPETITION = "INSERT OR REPLACE INTO competition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SAVE_ROUND = "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 SAVE_PLAIN_GUESS = "INSERT INTO guess (game, seq, number, at) VALUES (?, ?, ?, ?)"
 SAVE_GUESS = """
     INSERT INTO guess (game, seq, number, at)
@@ -96,6 +62,7 @@ class SqliteStore(Store):
 
     def __init__(self, path: str | Path = MEMORY, *, durable: bool = False) -> None:
         self.path = str(path)
+        self._claims: list[Claim] = []
         try:
             if self.path != MEMORY:
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
@@ -119,9 +86,30 @@ class SqliteStore(Store):
             ).fetchone()
         return range(end - count, end)
 
+    def number_competition(self) -> int:
+        with self._transaction():
+            (next_number,) = self._db.execute(
+                "UPDATE counter SET next_competition = next_competition + 1"
+                " RETURNING next_competition"
+            ).fetchone()
+        return int(next_number) - 1
+
+    def claim(self, competition: int) -> bool:
+        if self.path == MEMORY:
+            return True
+        claim = Claim(self.path, competition)
+        with self._failing_clearly():
+            if not claim.take():
+                return False
+        self._claims.append(claim)
+        return True
+
     def commit(self, step: Step) -> frozenset[tuple[int, int]]:
         stored = 0
         with self._transaction():
+            if step.competitions or step.rounds:
+                self._db.executemany(SAVE_COMPETITION, step.competitions)
+                self._db.executemany(SAVE_ROUND, step.rounds)
             if step.sessions:
                 stored += self._db.executemany(SAVE_SESSION, step.sessions.values()).rowcount
             if step.games:
@@ -134,19 +122,42 @@ class SqliteStore(Store):
                 return frozenset()
             return self._fenced(step)
 
-    def resume(self, token_hash: bytes) -> SavedSession | None:
+    def resume(self, token_hash: bytes, competition: int | None = None) -> SavedSession | None:
         with self._transaction():
             row = self._db.execute(
                 "UPDATE session SET epoch = epoch + 1 WHERE token_hash = ?"
-                " RETURNING id, epoch, name, ended",
-                (token_hash,),
+                " RETURNING id, epoch, name, ended OR competition IS NOT ?, excluded",
+                (token_hash, competition),
             ).fetchone()
             if row is None:
                 return None
-            id, epoch, name, ended = row
-            if ended:
+            id, epoch, name, over, excluded = row
+            if excluded:
+                raise ProtocolError("exclu", "l'animateur t'a exclu : cette place est fermée")
+            if over:
                 raise ProtocolError("finie", "cette partie est finie : demande une session neuve")
             return self._load(id, epoch, token_hash, name)
+
+    def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
+        with self._transaction():
+            self._db.execute("DELETE FROM session WHERE id = ?", (heir,))
+            epoch, name = self._db.execute(
+                "UPDATE session SET epoch = epoch + 1, token_hash = ?, ended = 0 WHERE id = ?"
+                " RETURNING epoch, name",
+                (token_hash, session),
+            ).fetchone()
+            return self._load(session, epoch, token_hash, name)
+
+    def rename(self, session: int, name: str) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE session SET name = ? WHERE id = ?", (name, session))
+
+    def exclude(self, session: int) -> None:
+        with self._transaction():
+            self._db.execute(
+                "UPDATE session SET epoch = epoch + 1, ended = 1, excluded = 1 WHERE id = ?",
+                (session,),
+            )
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         with self._failing_clearly():
@@ -163,19 +174,40 @@ class SqliteStore(Store):
         with self._failing_clearly():
             return self._db.execute(
                 "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND name IS NOT NULL"
-                " AND NOT ended AND seen_at >= ? ORDER BY seen_at DESC",
+                " AND NOT ended AND competition IS NULL AND seen_at >= ? ORDER BY seen_at DESC",
                 (since,),
             ).fetchall()
 
+    def end(self, competition: int) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE competition SET ended = 1 WHERE id = ?", (competition,))
+
+    def competitions(self) -> list[CompetitionRow]:
+        with self._failing_clearly():
+            return history.competitions(self._db)
+
+    def load(self, competition: int) -> SavedCompetition:
+        with self._failing_clearly():
+            return history.load(self._db, competition)
+
+    def report(self, competition: int) -> Report | None:
+        with self._failing_clearly():
+            return history.report(self._db, competition)
+
     def close(self) -> None:
+        for claim in self._claims:
+            claim.release()
         self._db.close()
 
-    def _load(self, id: int, epoch: int, token_hash: bytes, name: str) -> SavedSession:
-        game_id, ordinal, first_seq, low, high, secret, nonce = self._db.execute(
+    def _load(self, id: int, epoch: int, token_hash: bytes | None, name: str) -> SavedSession:
+        row = self._db.execute(
             "SELECT id, ordinal, first_seq, low, high, secret, nonce FROM game"
             " WHERE session = ? ORDER BY ordinal DESC LIMIT 1",
             (id,),
         ).fetchone()
+        if row is None:
+            return SavedSession(id, epoch, token_hash, name, 0, None, None)
+        game_id, ordinal, first_seq, low, high, secret, nonce = row
         seq, last = self._db.execute(
             "SELECT seq, number FROM guess WHERE game = ? ORDER BY seq DESC LIMIT 1", (game_id,)
         ).fetchone() or (first_seq - 1, None)

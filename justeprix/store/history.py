@@ -1,0 +1,116 @@
+"""What the SQLite store remembers of competitions: reading only.
+
+Each function takes an open connection and lets its sqlite3.Error pass.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+
+from justeprix.errors import StoreError
+from justeprix.game import Bounds, compare
+from justeprix.report import Move, PlayerReport, Report, RoundReport
+from justeprix.standings import Result
+from justeprix.step import CompetitionRow, RoundRow, SavedCompetition, SavedPlayer
+
+__all__ = ["competitions", "load", "report"]
+
+# The last guess is the one that found, if any: nothing counts after it.
+RESULTS = """
+    SELECT game.session, round.number, count(*), sum(guess.number = game.secret) > 0,
+        max(guess.at) - round.opened_at
+    FROM round JOIN game ON game.round = round.id JOIN guess ON guess.game = game.id
+    WHERE round.competition = ? GROUP BY game.id
+"""
+PLAYERS = """
+    SELECT id, epoch, name, token_hash IS NOT NULL AND NOT ended, excluded FROM session
+    WHERE competition = ? ORDER BY id
+"""
+LAST_GUESS = """
+    SELECT max(guess.at) FROM round JOIN game ON game.round = round.id
+    JOIN guess ON guess.game = game.id WHERE round.competition = ?
+"""
+MOVES = """
+    SELECT session.id, session.name, session.excluded, round.number,
+        guess.number, game.secret, guess.at - round.opened_at
+    FROM round JOIN game ON game.round = round.id JOIN guess ON guess.game = game.id
+        JOIN session ON session.id = game.session
+    WHERE round.competition = ? AND round.closed_at IS NOT NULL
+    ORDER BY session.id, round.number, guess.seq
+"""
+
+
+def competitions(db: sqlite3.Connection) -> list[CompetitionRow]:
+    """Return all competitions, newest first."""
+    rows = db.execute("SELECT * FROM competition ORDER BY id DESC")
+    return [_competition(row) for row in rows]
+
+
+def load(db: sqlite3.Connection, id: int) -> SavedCompetition:
+    """Return a competition as it stands, its clock not before its last guess.
+
+    Raises StoreError if there is none of that id.
+    """
+    row = db.execute("SELECT * FROM competition WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        raise StoreError(f"ce fichier n'a pas de compétition {id}")
+    (last,) = db.execute(LAST_GUESS, (id,)).fetchone()
+    competition = _competition(row)
+    competition = competition._replace(clock=max(competition.clock, last or 0))
+    return SavedCompetition(competition, _rounds(db, id), _players(db, id))
+
+
+def report(db: sqlite3.Connection, id: int) -> Report | None:
+    """Return the closed rounds of a competition, None if there is no such competition."""
+    row = db.execute("SELECT * FROM competition WHERE id = ?", (id,)).fetchone()
+    if row is None:
+        return None
+    competition = _competition(row)
+    return Report(
+        id,
+        competition.started_at,
+        Bounds(competition.low, competition.high),
+        competition.rounds,
+        competition.ended,
+        tuple(
+            RoundReport(round.number, round.secret, round.nonce, round.closed_at - round.opened_at)
+            for round in _rounds(db, id)
+            if round.opened_at is not None and round.closed_at is not None
+        ),
+        _player_reports(db, id),
+    )
+
+
+def _competition(row: tuple[int, ...]) -> CompetitionRow:
+    competition = CompetitionRow(*row)  # type: ignore[arg-type]
+    return competition._replace(ended=bool(competition.ended))
+
+
+def _rounds(db: sqlite3.Connection, id: int) -> list[RoundRow]:
+    rows = db.execute("SELECT * FROM round WHERE competition = ? ORDER BY number", (id,))
+    return [RoundRow(*row) for row in rows]
+
+
+def _players(db: sqlite3.Connection, id: int) -> list[SavedPlayer]:
+    results: dict[int, dict[int, Result]] = defaultdict(dict)
+    for session, number, guesses, found, time in db.execute(RESULTS, (id,)):
+        results[session][number] = Result(guesses, bool(found), time if found else 0)
+    players = [
+        SavedPlayer(session, epoch, name, bool(resumable), bool(excluded), results[session])
+        for session, epoch, name, resumable, excluded in db.execute(PLAYERS, (id,))
+    ]
+    # Who can't come back and has done nothing is nobody.
+    return [p for p in players if p.resumable or p.excluded or p.results]
+
+
+def _player_reports(db: sqlite3.Connection, id: int) -> tuple[PlayerReport, ...]:
+    players: dict[int, tuple[str, bool]] = {}
+    moves: dict[int, dict[int, list[Move]]] = defaultdict(lambda: defaultdict(list))
+    for session, name, excluded, round, number, secret, time in db.execute(MOVES, (id,)):
+        players[session] = name, bool(excluded)
+        moves[session][round].append(Move(number, compare(secret, number), time))
+    return tuple(
+        PlayerReport(name, excluded, {n: tuple(game) for n, game in moves[session].items()})
+        for session, (name, excluded) in players.items()
+    )

@@ -1,0 +1,78 @@
+"""The tables of the SQLite store, and how an older file gets them."""
+
+from __future__ import annotations
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS"]
+
+APPLICATION_ID = 0x6A707278  # "jprx": says that the file is ours
+
+MIGRATIONS = (
+    (
+        "CREATE TABLE counter (next_id INTEGER NOT NULL)",
+        "INSERT INTO counter VALUES (1)",
+        """CREATE TABLE session (
+            id INTEGER PRIMARY KEY,
+            epoch INTEGER NOT NULL,
+            token_hash BLOB UNIQUE,
+            name TEXT,
+            ended INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL
+        )""",
+        """CREATE INDEX session_by_seen ON session (seen_at)
+            WHERE token_hash IS NOT NULL AND name IS NOT NULL AND NOT ended""",
+        """CREATE TABLE game (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session,
+            ordinal INTEGER NOT NULL,
+            first_seq INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            high INTEGER NOT NULL,
+            secret INTEGER NOT NULL,
+            nonce TEXT NOT NULL,
+            UNIQUE (session, ordinal)
+        )""",
+        """CREATE TABLE guess (
+            game INTEGER NOT NULL REFERENCES game,
+            seq INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (game, seq)
+        ) WITHOUT ROWID""",
+    ),
+    (
+        """CREATE TABLE competition (
+            id INTEGER PRIMARY KEY,
+            started_at INTEGER NOT NULL,
+            rounds INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            high INTEGER NOT NULL,
+            time_limit INTEGER,
+            players INTEGER,
+            pause INTEGER NOT NULL,
+            ended INTEGER NOT NULL,
+            clock INTEGER NOT NULL
+        )""",
+        """CREATE TABLE round (
+            id INTEGER PRIMARY KEY,
+            competition INTEGER NOT NULL REFERENCES competition,
+            number INTEGER NOT NULL,
+            secret INTEGER NOT NULL,
+            nonce TEXT NOT NULL,
+            opened_at INTEGER,
+            closes_at INTEGER,
+            closed_at INTEGER,
+            UNIQUE (competition, number)
+        )""",
+        "ALTER TABLE counter ADD COLUMN next_competition INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE session ADD COLUMN competition INTEGER REFERENCES competition",
+        "ALTER TABLE session ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE game ADD COLUMN round INTEGER REFERENCES round",
+        """CREATE INDEX session_by_competition ON session (competition)
+            WHERE competition IS NOT NULL""",
+        "CREATE INDEX game_by_round ON game (round) WHERE round IS NOT NULL",
+    ),
+)
+"""The schema: for each version the statements that lead to it from the one before.
+
+PRAGMA user_version counts the versions that a file has been through.
+"""
