@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from justeprix.framing import Decoder
+from justeprix.keepalive import keep_alive
 from justeprix.poller import READ, WRITE
 from justeprix.session import Session
 
@@ -105,8 +106,4 @@ def set_options(sock: socket.socket) -> None:
     """Make an accepted socket prompt, and let the system notice a peer that vanished."""
     sock.setblocking(False)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
-        option = getattr(socket, name, None)  # not every system has each
-        if option is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)
+    keep_alive(sock)

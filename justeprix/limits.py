@@ -15,6 +15,7 @@ class Limits:
     rate: float = 1000.0  # messages a second and connection, in the long run; 0 = no limit
     burst: int = 100  # messages that may come at once before that
     idle: float = 600.0  # seconds without a byte before the host says goodbye
+    idle_lobby: float = 1800.0  # the same while a competition has not begun
     outbox: int = 65536  # bytes a slow reader may be behind
     stuck: float = 5.0  # seconds in which a slow reader must take something
     linger: float = 1.0  # seconds left to the other side to read our last line

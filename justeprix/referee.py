@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 
+from justeprix.competitor import Competitor
 from justeprix.connection import Connection
 from justeprix.errors import ProtocolError
 from justeprix.game import Game
@@ -16,6 +17,7 @@ from justeprix.news import Arrived, Gone, Said
 from justeprix.protocol import Word
 from justeprix.room import Room, hash_token, message_line
 from justeprix.session import Session
+from justeprix.state import score_line
 from justeprix.step import SavedSession, Step
 
 __all__ = ["Heard", "Referee"]
@@ -33,11 +35,13 @@ class Referee:
         self._step = Step(0.0, 0)
         self._speaker: Connection | None = None
         self._fenced: frozenset[tuple[int, int]] = frozenset()
+        self._heard: Heard = []
 
     def welcome(self) -> Session:
         """Open a session for a newcomer. Raises CommitError if the store fails."""
         with self.room.lock:
-            session = Session(self.room.new_id(), self)
+            id, contest = self.room.new_id(), self.room.competition
+            session = Session(id, self) if contest is None else Competitor(id, self, contest)
             self.roster.arrive(session.id)
             return session
 
@@ -47,14 +51,16 @@ class Referee:
         None instead of bytes: that connection's session goes on elsewhere, it must be cut.
         Raises CommitError if nothing could be stored: then nobody may be answered.
         """
-        step = self._step = Step(now, time.time_ns() // 1_000_000)
-        self._fenced = frozenset()
+        step = self._step = Step(now, 0)
+        self._fenced, self._heard = frozenset(), heard
         answers: list[tuple[Connection, bytes | None]] = []
         with self.room.lock:
+            step.at = self.room.clock()  # no round can open or close before all is decided
             for connection, messages in heard:
                 answers.append((connection, self._decide(connection, messages, step)))
             fenced = self._fenced | self.room.commit(step)
             self.room.settle(step.news, fenced)
+            self._record(fenced)
         for item in step.news:
             if type(item) is Said:
                 self.room.publish(message_line(item.name, item.text))
@@ -76,16 +82,27 @@ class Referee:
             if connection.announced:
                 self.room.tell(Gone(name, may_return))
 
-    def _decide(self, connection: Connection, messages: list[bytes], step: Step) -> bytes:
-        """Let the session answer each message; return the bytes to send."""
+    def _record(self, fenced: frozenset[tuple[int, int]]) -> None:
+        """Enter into the books of a competition what is now stored."""
+        if self.room.competition is not None:
+            for connection, _ in self._heard:
+                if connection.session.key not in fenced:
+                    self.room.record(connection.session, self._step.at)
+
+    def _decide(self, connection: Connection, messages: list[bytes], step: Step) -> bytes | None:
+        """Let the session answer each message; return the bytes to send, None if it is fenced."""
         self._speaker = connection
         session = connection.session
+        if self.roster[session.id].epoch != session.epoch:
+            return None  # it goes on elsewhere: nothing that comes from here counts
         if not connection.announced:
             self._announce(connection, messages[0], step)
         ending = connection.decoder.ending
         replies = ""
         for message in messages:
-            replies += session.handle(message, step) + ending
+            reply = session.handle(message, step)
+            if reply:
+                replies += reply + ending
             if session.over:
                 break
         if session.resumable and connection.seat != session.id:
@@ -111,9 +128,22 @@ class Referee:
 
     # What a session may ask of its host.
 
+    @property
+    def muted(self) -> str:
+        """Why nobody may chat now."""
+        return self.room.muted
+
     def deal(self, ordinal: int) -> Game:
-        """Draw a new secret."""
+        """Draw a new secret, or take that of the round."""
         return self.room.deal(ordinal)
+
+    def scores(self) -> str:
+        """Return the `scores` line."""
+        return score_line(self.room.standings())
+
+    def snapshot(self, session: int) -> str:
+        """Return the `etat` line for a session."""
+        return self.room.snapshot().line(session)
 
     def new_token(self) -> tuple[str, bytes]:
         """Return a fresh token and its hash."""
@@ -123,13 +153,21 @@ class Referee:
         """Fence and load a session; what was decided before is stored first."""
         self._store_so_far()
         with self.room.storing():
-            saved = self.room.store.resume(hash_token(token))
+            contest = self.room.competition
+            competition = None if contest is None else contest.row.id
+            saved = self.room.store.resume(hash_token(token), competition)
         if saved is None:
             speaker = self._speaker
             if speaker and self.room.guessing_tokens(speaker.address, self._step.now):
                 speaker.session.over = True
             raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
         return saved
+
+    def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
+        """Give a vacant session to the owner of another one; what was decided is stored first."""
+        self._store_so_far()
+        with self.room.storing():
+            return self.room.store.adopt(session, token_hash, heir)
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         """Return (number guessed as `seq`, secret it was compared with)."""
@@ -139,3 +177,4 @@ class Referee:
 
     def _store_so_far(self) -> None:
         self._fenced |= self.room.commit(self._step)
+        self._record(self._fenced)  # before a session goes on as another

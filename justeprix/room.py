@@ -7,20 +7,24 @@ holding it. Everything in here, roster and store included, is touched under the 
 from __future__ import annotations
 
 import hashlib
-import os
-import random
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from justeprix.competition import Competition
 from justeprix.connection import Connection
+from justeprix.dealer import Dealer
 from justeprix.errors import CommitError
 from justeprix.game import Bounds, Game
 from justeprix.limits import Limits
 from justeprix.news import News, Recovered, Trouble, Won
-from justeprix.protocol import Word
+from justeprix.protocol import Phase, Word
 from justeprix.roster import Roster
+from justeprix.session import Session
+from justeprix.standings import Standing
+from justeprix.state import Snapshot, snapshot, standings
 from justeprix.step import Step
 from justeprix.store import Store
 
@@ -40,18 +44,24 @@ class Room:
         limits: Limits,
         *,
         seed: int | None = None,
+        competition: Competition | None = None,
         on_news: Callable[[News], None] | None = None,
     ) -> None:
         self.lock = threading.Lock()
         self.bounds = bounds
         self.store = store
         self.limits = limits
-        self.roster = Roster(bounds)
+        self.competition = competition
+        self.roster = Roster(lasting=competition is not None)
+        self.quiet = False  # the teacher wants no chat
         self.seats: dict[int, Connection] = {}  # resumable sessions that are connected
         self.publishers: list[Callable[[str], None]] = []  # send a line to all who follow
-        self._entropy = Entropy()
-        # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
-        self._below = self._entropy.below if seed is None else random.Random(seed).randrange  # noqa: S311
+        self._dealer = Dealer(bounds, seed)
+        began = time.time() if competition is None else competition.row.clock / 1000
+        self._clock_offset = began - time.monotonic()
+        self._ranking: tuple[int, list[Standing]] | None = None
+        self._snapshot: tuple[tuple[int, int | None, bool], Snapshot] | None = None
+        self._version = 0
         self._on_news = on_news
         self._ids = iter(range(0))
         self._store_fails = False
@@ -66,10 +76,19 @@ class Room:
             id = next(self._ids)
         return id
 
+    def clock(self) -> int:
+        """Return the room's time: ms since 1970, never stepping back while the host runs.
+
+        A competition that is taken up again goes on from the time at which it stopped.
+        """
+        return int((self._clock_offset + time.monotonic()) * 1000)
+
     def deal(self, ordinal: int) -> Game:
-        """Draw and seal a new secret."""
-        secret = self.bounds.low + self._below(self.bounds.size)
-        nonce = self._entropy.take(16).hex()
+        """Return a fresh game: in a competition that of the round, else with a new secret."""
+        if self.competition is not None:
+            round = self.competition.rounds[ordinal - 1]
+            return Game(self.new_id(), ordinal, self.bounds, round.secret, round.nonce)
+        secret, nonce = self._dealer.draw()
         return Game(self.new_id(), ordinal, self.bounds, secret, nonce)
 
     def new_token(self) -> tuple[str, bytes]:
@@ -114,13 +133,60 @@ class Room:
             if type(item) is Won:
                 if (item.session, item.epoch) in fenced:
                     continue  # it was not stored
-                self.roster.won(item.session, item.epoch, item.guesses)
+                if self.competition is None:
+                    self.roster.won(item.session, item.epoch, item.guesses)
             self.tell(item)
+
+    def record(self, session: Session, at: int) -> None:
+        """Enter into the books how far a player has come, now that it is stored."""
+        game = session.game
+        if self.competition is not None and game.guesses:
+            self.roster[session.id].scored = True
+            self.competition.record(session.id, game.ordinal, game.guesses, game.found, at)
 
     def tell(self, item: News) -> None:
         """Pass a piece of news to whoever watches this room."""
         if self._on_news is not None:
             self._on_news(item)
+
+    # What everybody may know.
+
+    @property
+    def phase(self) -> Phase:
+        """Where the room is."""
+        return Phase.PRACTICE if self.competition is None else self.competition.phase
+
+    @property
+    def muted(self) -> str:
+        """Why nobody may chat now; empty if they may."""
+        if self.quiet:
+            return "l'animateur a coupé la parole : attends qu'il la rende"
+        if self.phase is Phase.ROUND:
+            return "on se tait pendant la manche : parle quand elle est finie"
+        return ""
+
+    @property
+    def _changes(self) -> int:
+        """Grows with every change that others can see."""
+        return self.roster.version + (self.competition.version if self.competition else 0)
+
+    def standings(self) -> list[Standing]:
+        """Return the ranking, made anew only if something changed."""
+        if self._ranking is None or self._ranking[0] != self._changes:
+            self._ranking = self._changes, standings(self.roster, self.competition)
+        return self._ranking[1]
+
+    def snapshot(self) -> Snapshot:
+        """Return the whole state, rendered anew only if it changed."""
+        now, talk = self.clock(), not self.muted
+        left = self.competition.seconds_left(now) if self.competition else None
+        key = (self._changes, left, talk)
+        if self._snapshot is None or self._snapshot[0] != key:
+            # The true time, so that it grows from one host to the next, too.
+            self._version = max(self._version + 1, time.time_ns() // 1_000_000)
+            known = self.bounds, self.roster, self.competition, self.standings()
+            self._snapshot = key, snapshot(self._version, *known, now=now, talk=talk)
+        return self._snapshot[1]
 
     def publish(self, line: str) -> None:
         """Send one line to all who follow; callable without the lock."""
@@ -135,25 +201,6 @@ class Room:
         }
         self._wrong_tokens[address] = [*recent[-self.limits.wrong_tokens :], now]
         return len(recent) >= self.limits.wrong_tokens
-
-
-class Entropy:
-    """The system's random bytes, fetched many at a time: asking costs more than a guess."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-        self._used = 0
-
-    def take(self, count: int) -> bytes:
-        """Return that many bytes, never given before."""
-        if self._used + count > len(self._bytes):
-            self._bytes, self._used = os.urandom(4096), 0
-        self._used += count
-        return self._bytes[self._used - count : self._used]
-
-    def below(self, size: int) -> int:
-        """Return a number from 0 to size - 1: 16 bytes make the bias less than 2**-80."""
-        return int.from_bytes(self.take(16)) % size
 
 
 def hash_token(token: str) -> bytes:

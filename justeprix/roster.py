@@ -1,59 +1,29 @@
-"""Who is here, under which name, and how well they do. Pure: time comes in as an argument.
+"""Who is here, and under which name. Pure: time comes in as an argument.
 
-A name belongs to its session. While the session is connected, and for NAME_KEPT seconds after,
-nobody else gets it; then it is free, and who comes back later to find it taken gets a new one.
+In practice a name belongs to its session while it is connected, and for NAME_KEPT seconds after;
+then it is free, and who comes back later to find it taken gets a new one. In a competition a name
+is a seat: it lasts, with what was played on it, and is given on only when it is `vacant`.
 """
 
 from __future__ import annotations
 
-import json
-import unicodedata
+import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from justeprix.errors import ProtocolError
-from justeprix.game import Bounds
-from justeprix.protocol import Word
+from justeprix.errors import CompetitionError, ProtocolError
+from justeprix.names import clean_name
 
-__all__ = ["MAX_NAME", "NAME_KEPT", "Player", "Roster", "Standing", "clean_name"]
-
-MAX_NAME = 20
-"""Characters of a name, after NFKC."""
+__all__ = ["GRACE", "NAME_KEPT", "Player", "Roster"]
 
 NAME_KEPT = 600.0
-"""Seconds for which the name of an absent player is kept."""
+"""Seconds for which the name of an absent player is kept in practice."""
+
+GRACE = 15.0
+"""Seconds for which a round waits for a player whose link broke: clients try for some 12 s."""
 
 MAX_ABSENT = 1000
-"""Players who left and are still listed; a resumed one comes back from the store anyway."""
-
-SHOWN = 50
-"""Standings in one snapshot: more would not fit a slow reader's outbox."""
-
-_SIGNS = " -_'"
-
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
-    map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
-)
-"""Letters and marks that nobody sees (Unicode's Default_Ignorable_Code_Point)."""
-
-
-def clean_name(text: str) -> str:
-    """Return the name as it is shown (NFKC, single spaces).
-
-    Raises ProtocolError(nom) unless it has 1 to 20 letters, digits, spaces or `-_'`.
-    """
-    name = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split())
-    if not 1 <= len(name) <= MAX_NAME:
-        raise ProtocolError("nom", f"choisis un nom de 1 à {MAX_NAME} caractères, comme : nom Ada")
-    if not all(_allowed(sign) for sign in name) or not any(map(str.isalnum, name)):
-        raise ProtocolError("nom", "un nom n'a que des lettres, des chiffres, des espaces et - _ '")
-    return name
-
-
-def _allowed(sign: str) -> bool:
-    if sign in _INVISIBLE:
-        return False
-    return sign in _SIGNS or unicodedata.category(sign)[0] in "LM" or sign.isdecimal()
+"""Players who left and are still listed in practice; the store remembers the others."""
 
 
 @dataclass(slots=True)
@@ -64,26 +34,24 @@ class Player:
     name: str
     epoch: int = 1
     present: bool = True
+    returns: bool = False  # absent, with a token: may come back unasked
     absent_since: float = 0.0
-    found: int = 0
+    missed_until: float = 0.0  # absent, and a round does not end without them before
+    watches: bool = False  # follows and does nothing else: a screen, not a player
+    ready: bool = False  # waits for the next round
+    scored: bool = False  # stays in the books after leaving
+    freed: bool = False  # the teacher gives the name to whoever asks next
+    excluded: bool = False
+    found: int = 0  # in practice; a competition keeps its own books
     guesses: int = 0  # in the games that were found
 
 
-class Standing(NamedTuple):
-    """One line of the standings; equal players share a rank."""
-
-    rank: int
-    name: str
-    found: int
-    guesses: int
-
-
 class Roster:
-    """Everyone who came since the host started. Not thread-safe: the server's lock guards it."""
+    """Everyone who came since the host started. Not thread-safe: the room's lock guards it."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
+    def __init__(self, *, lasting: bool = False) -> None:
         self.version = 0  # grows with every change that others can see
+        self._lasting = lasting
         self._players: dict[int, Player] = {}
         self._holders: dict[str, Player] = {}  # by casefolded name
         self._absent: dict[int, Player] = {}  # who left first stands first
@@ -92,10 +60,26 @@ class Roster:
     def __getitem__(self, session: int) -> Player:
         return self._players[session]
 
+    def __iter__(self) -> Iterator[Player]:
+        return iter(self._players.values())
+
     @property
     def present(self) -> list[Player]:
-        """The players who are connected, in the order they came."""
-        return [player for player in self._players.values() if player.present]
+        """The players who are connected, in the order they came; screens are none."""
+        return [p for p in self if p.present and not p.watches and not p.excluded]
+
+    def missed(self, now: float) -> list[Player]:
+        """Return the players who just lost their link: a round waits for them."""
+        return [p for p in self if now < p.missed_until and not p.present and not p.excluded]
+
+    def find(self, name: str) -> Player:
+        """Return the player of that name; raises CompetitionError with the nearest names."""
+        player = self._holders.get(name.strip().casefold())
+        if player is None:
+            near = difflib.get_close_matches(name, [p.name for p in self._holders.values()])
+            hint = f" : {' ou '.join(near)} ?" if near else ", joueurs dit qui est là"
+            raise CompetitionError(f"personne ne s'appelle {name.strip()[:40] or '…'}{hint}")
+        return player
 
     def arrive(self, session: int) -> Player:
         """Seat a newcomer under a free name of ours."""
@@ -103,13 +87,25 @@ class Roster:
         self._seat(player)
         return player
 
-    def expect(self, session: int, name: str, now: float) -> None:
-        """Keep the name of a player who was here before the host restarted."""
-        if name.casefold() not in self._holders:
-            self._seat(Player(session, name))
-            self.leave(session, now, may_return=True)
+    def expect(
+        self,
+        session: int,
+        name: str,
+        now: float,
+        *,
+        returns: bool = True,
+        scored: bool = False,
+        excluded: bool = False,
+    ) -> None:
+        """Keep the seat of a player who was here before the host restarted, if it is free."""
+        if name.casefold() in self._holders:
+            return
+        player = Player(session, name, scored=scored, excluded=excluded)
+        self._seat(player)
+        self.leave(session, now, may_return=returns)
+        player.missed_until = now + GRACE
 
-    def come_back(self, session: int, epoch: int, name: str, found: int, guesses: int) -> Player:
+    def come_back(self, session: int, epoch: int, name: str) -> Player:
         """Seat a resumed session again, with its name if nobody has taken it since."""
         player = self._players.get(session)
         if player is None:
@@ -118,24 +114,47 @@ class Roster:
             self._seat(player)
         self._absent.pop(session, None)
         player.present, player.epoch = True, epoch
-        player.found, player.guesses = found, guesses
+        player.freed = player.watches = player.ready = False
         self.version += 1
         return player
 
     def rename(self, session: int, wanted: str, now: float) -> str:
         """Give a player the name they ask for, and return it as it is shown.
 
-        Raises ProtocolError(nom) or ProtocolError(pris).
+        Raises ProtocolError(nom), ProtocolError(pris) or ProtocolError(exclu).
         """
-        name = clean_name(wanted)
-        player = self._players[session]
-        holder = self._holders.get(name.casefold())
+        name = self.allowed(session, wanted, now)
+        player, holder = self._players[session], self._holders.get(name.casefold())
         if holder is not None and holder is not player:
-            if holder.present or now < holder.absent_since + NAME_KEPT:
-                raise ProtocolError("pris", "ce nom est déjà pris : choisis-en un autre")
             self._hold(holder, self._free_name())
         self._hold(player, name)
         return name
+
+    def allowed(self, session: int, wanted: str, now: float) -> str:
+        """Return the name as it would be shown; raises what `rename` raises."""
+        name = clean_name(wanted)
+        holder = self._holders.get(name.casefold())
+        if holder is not None and holder.session != session:
+            if holder.excluded:
+                raise ProtocolError("exclu", "ce nom est exclu : choisis-en un autre")
+            kept = self._lasting or now < holder.absent_since + NAME_KEPT
+            if holder.present or kept:
+                raise ProtocolError("pris", "ce nom est déjà pris : choisis-en un autre")
+        return name
+
+    def vacant(self, wanted: str) -> Player | None:
+        """Return the seat of that name if nobody sits on it, nor can come back to it unasked."""
+        holder = self._holders.get(clean_name(wanted).casefold())
+        if holder is None or holder.present or holder.excluded:
+            return None
+        return holder if holder.freed or not holder.returns else None
+
+    def watch(self, session: int, *, watches: bool) -> None:
+        """Note whether somebody only watches: a screen is no player."""
+        player = self._players[session]
+        if player.watches != watches:
+            player.watches = watches
+            self.version += 1
 
     def leave(self, session: int, now: float, *, may_return: bool) -> None:
         """Mark a player absent; who can't return and has no score is forgotten."""
@@ -143,17 +162,20 @@ class Roster:
         if player is None:
             return
         player.present, player.absent_since = False, now
+        player.returns, player.ready = may_return, False
+        player.missed_until = now + GRACE if may_return and not player.watches else 0.0
         self._absent[session] = player
         self.version += 1
         if not may_return:
-            self._release(player)
-            if not player.found:
+            if not self._lasting:
+                self._release(player)
+            if not player.scored and not player.excluded:
                 self._forget(session)
-        if len(self._absent) > MAX_ABSENT:
+        if len(self._absent) > MAX_ABSENT and not self._lasting:
             self._forget(next(iter(self._absent)))
 
     def won(self, session: int, epoch: int, guesses: int) -> None:
-        """Count a secret found in so many guesses.
+        """Count a secret found in so many guesses, in practice.
 
         Not if the session was resumed since: what it came back with has that win already.
         """
@@ -162,42 +184,8 @@ class Roster:
             return
         player.found += 1
         player.guesses += guesses
+        player.scored = True
         self.version += 1
-
-    def standings(self) -> list[Standing]:
-        """Best first: more secrets found, then fewer guesses; equal players share a rank."""
-        scored = sorted((-p.found, p.guesses, p.name) for p in self._players.values() if p.found)
-        standings: list[Standing] = []
-        for place, (minus_found, guesses, name) in enumerate(scored, start=1):
-            before = standings[-1] if standings else None
-            tie = before is not None and (before.found, before.guesses) == (-minus_found, guesses)
-            rank = before.rank if before is not None and tie else place
-            standings.append(Standing(rank, name, -minus_found, guesses))
-        return standings
-
-    def score_line(self) -> str:
-        """Return the `scores` line, cut after as many players as fit 512 bytes."""
-        line = f"{Word.SCORES}"
-        for standing in self.standings():
-            entry = f" {standing.rank}. {standing.name} {standing.found}/{standing.guesses}"
-            if len((line + entry).encode()) > 500:
-                return line + " …"
-            line += entry + ","
-        return line.rstrip(",")
-
-    def snapshot(self) -> str:
-        """Return the `etat` line: the whole state, never a delta."""
-        state = {
-            "version": self.version,
-            "phase": "entrainement",
-            "bornes": [self.bounds.low, self.bounds.high],
-            "presents": len(self.present),
-            "classement": [
-                {"rang": rank, "nom": name, "trouves": found, "coups": guesses}
-                for rank, name, found, guesses in self.standings()[:SHOWN]
-            ],
-        }
-        return f"{Word.ETAT} {json.dumps(state, ensure_ascii=False, separators=(',', ':'))}"
 
     def _seat(self, player: Player) -> None:
         self._players[player.session] = player

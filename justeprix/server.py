@@ -6,7 +6,7 @@
 Threads and what they share:
   acceptor   accepts, hands each connection to the worker with the fewest; never dies
   workers    a loop over its sockets each, see worker.py; share only the room, under its lock
-  clock      twice a second, sends the state to those who follow, if it changed
+  clock      ends rounds; twice a second, sends the state to those who follow, if it changed
 A worker runs Python code most of its time: on CPython with a global lock a second one only
 adds switching, so there is one; without that lock there is one a processor.
 """
@@ -26,20 +26,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from justeprix.errors import ProtocolError, ServerError
+from justeprix.competition import Competition, Settings
+from justeprix.director import Director, begin
+from justeprix.errors import ServerError
 from justeprix.game import Bounds
 from justeprix.limits import Limits
+from justeprix.listener import listen, turn_away
 from justeprix.news import News, Recovered, Trouble
-from justeprix.protocol import MAX_DIGITS, PORT, error_line
+from justeprix.protocol import MAX_DIGITS, PORT
 from justeprix.room import Room
-from justeprix.store import SqliteStore
+from justeprix.step import SavedCompetition
+from justeprix.store import SqliteStore, Store
 from justeprix.store.sqlite import MEMORY
 from justeprix.worker import Worker
 
 __all__ = ["Server"]
 
-BACKLOG = 1024
-SEND_BUFFER = 65536
 SPARE_DESCRIPTORS = 64
 """Descriptors kept for the store, the console and the pipes."""
 
@@ -48,6 +50,9 @@ SELECT_LIMIT = 500
 
 RETRY_ACCEPT = 0.1
 """Seconds between two tries to accept while the system has no descriptors left."""
+
+TICK = 0.05
+"""Seconds between two looks of the clock: how late a round may begin or end."""
 
 SNAPSHOTS = 0.5
 """Seconds between two snapshots at least."""
@@ -68,6 +73,7 @@ class Server:
 
     Port 0 takes a free one; `address` tells it once started. `on_news` is called from the
     server's threads, with its lock held: it must return at once and not call back.
+    `competition` begins one, or takes up the one of that id in the file, whose bounds then hold.
     Starting raises ServerError (port, bounds) or StoreError (file).
     """
 
@@ -81,6 +87,7 @@ class Server:
         db: str | Path = MEMORY,
         durable: bool = False,
         seed: int | None = None,
+        competition: Settings | int | None = None,
         workers: int | None = None,
         limits: Limits | None = None,
         on_news: Callable[[News], None] | None = None,
@@ -93,23 +100,33 @@ class Server:
         limits = limits or Limits()
         spare = max(1, _descriptors() - SPARE_DESCRIPTORS)
         self._limits = replace(limits, max_players=min(limits.max_players, spare))
-        self._listener = _listen(host, port)
+        self._listener = listen(host, port)
         self.address: tuple[str, int] = self._listener.getsockname()[:2]
+        store = None
         try:
             store = SqliteStore(db, durable=durable)
+            saved = _competition(store, competition, Bounds(low, high), seed)
         except BaseException:
             self._listener.close()
+            if store is not None:
+                store.close()
             raise
-        self.room = Room(Bounds(low, high), store, self._limits, seed=seed, on_news=on_news)
+        contest = None if saved is None else Competition(saved)
+        bounds = Bounds(low, high) if contest is None else contest.bounds
+        self.room = Room(
+            bounds, store, self._limits, seed=seed, competition=contest, on_news=on_news
+        )
+        self._expected = [] if saved is None else saved.players
         count = workers or _default_workers(self._limits.max_players)
         self._workers = [Worker(self.room, f"worker-{n}") for n in range(1, count + 1)]
         self.room.publishers = [worker.publish for worker in self._workers]
+        self.director = Director(self.room, self._workers)
         self._full = False  # and the host has been told
         self._closing = threading.Event()
         self._closed = threading.Lock()
         self._wake_in, self._wake_out = socket.socketpair()
         self._acceptor = threading.Thread(target=self._accept_all, name="acceptor")
-        self._clock = threading.Thread(target=self._publish_snapshots, name="clock")
+        self._clock = threading.Thread(target=self._keep_time, name="clock")
 
     def __enter__(self) -> Self:
         try:
@@ -124,14 +141,24 @@ class Server:
 
     def start(self) -> None:
         """Begin to serve. Raises StoreError if the file fails at once."""
-        since = (time.time_ns() // 1_000_000) - NAMES_SINCE * 1000
         with self.room.lock:
-            for session, name in self.room.store.names(since):
-                self.room.roster.expect(session, name, time.monotonic())
+            self._expect_players()
         for worker in self._workers:
             worker.start()
         self._clock.start()
         self._acceptor.start()
+
+    def _expect_players(self) -> None:
+        """Keep the seats of those who were here before the host restarted."""
+        now, roster = time.monotonic(), self.room.roster
+        for session, _, name, returns, excluded, results in self._expected:
+            roster.expect(
+                session, name, now, returns=returns, scored=bool(results), excluded=excluded
+            )
+        if self.room.competition is None:
+            since = self.room.clock() - NAMES_SINCE * 1000
+            for session, name in self.room.store.names(since):
+                roster.expect(session, name, now)
 
     def close(self, reason: str = "l'hôte a fermé la partie") -> None:
         """Say goodbye to everybody, join all threads, close the store. May be called again."""
@@ -191,72 +218,44 @@ class Server:
                     Trouble(f"la salle est pleine ({players} joueurs) : les suivants sont refusés")
                 )
             self._full = True
-            _turn_away(sock)
+            turn_away(sock)
             return
         self._full = False
         min(self._workers, key=lambda worker: worker.load).adopt(sock, address)
 
     # The clock.
 
-    def _publish_snapshots(self) -> None:
-        published = -1
-        while not self._closing.wait(SNAPSHOTS):
-            if not any(worker.has_followers for worker in self._workers):
+    def _keep_time(self) -> None:
+        shown, next_show = None, 0.0
+        while not self._closing.wait(TICK):
+            self.director.tick()
+            now = time.monotonic()
+            if now < next_show or not any(worker.has_followers for worker in self._workers):
                 continue
             with self.room.lock:
-                version = self.room.roster.version
-                line = self.room.roster.snapshot() if version != published else ""
-            if line:
-                published = version
-                self.room.publish(line)
+                snapshot = self.room.snapshot()
+            if snapshot is not shown:
+                shown, next_show = snapshot, now + SNAPSHOTS
+                for worker in self._workers:
+                    worker.show(snapshot)
 
     def _tell(self, item: News) -> None:
         with self.room.lock:
             self.room.tell(item)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if sys.platform == "win32":
-            # SO_REUSEADDR would let another program take our port there.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            # Without it a restarted host waits a minute for its old connections' ports.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        sock.bind((host, port))
-        sock.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
-        sock.close()
-        raise ServerError(_why_not(error, host, port)) from error
-    sock.setblocking(False)
-    return sock
-
-
-def _why_not(error: Exception, host: str, port: int) -> str:
-    """Say in one sentence why that address can't be had."""
-    other_port = port + 1 if port >= PORT else PORT
-    other = f"choisis-en un autre, par exemple --port {other_port}"
-    number = getattr(error, "errno", None)
-    if number == errno.EADDRINUSE:
-        return f"le port {port} est déjà pris (un autre hôte tourne ?) : {other}"
-    if number in (errno.EACCES, errno.EPERM):
-        return f"le port {port} est interdit sur cette machine : {other}"
-    if number == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-        return f"{host} n'est pas une adresse de cette machine : essaie --bind 0.0.0.0"
-    if isinstance(error, OverflowError):
-        return f"{port} n'est pas un port : choisis entre 1 et 65535"
-    return f"impossible d'écouter sur {host}:{port} ({error}) : {other}"
-
-
-def _turn_away(sock: socket.socket) -> None:
-    """Tell somebody at a full room's door, in place of the greeting."""
-    full = ProtocolError("complet", "la salle est pleine : réessaie plus tard")
-    with sock, suppress(OSError):  # the caller has gone: nobody to tell
-        sock.setblocking(False)
-        sock.send(f"{error_line(full)}\n".encode())
-        sock.shutdown(socket.SHUT_WR)
+def _competition(
+    store: Store, wanted: Settings | int | None, bounds: Bounds, seed: int | None
+) -> SavedCompetition | None:
+    """Begin a competition, or load the one of that id."""
+    if wanted is None:
+        return None
+    saved = store.load(wanted) if isinstance(wanted, int) else begin(store, wanted, bounds, seed)
+    if not store.claim(saved.row.id):
+        raise ServerError(
+            f"un autre hôte mène déjà la compétition {saved.row.id} : ferme-le d'abord"
+        )
+    return saved
 
 
 def _descriptors() -> int:

@@ -7,11 +7,12 @@ it asks of its `Host`; what must be stored and told to others it writes into the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from justeprix.errors import ProtocolError
 from justeprix.game import Game, compare, seal
-from justeprix.news import Named, Resumed, Said, Won
+from justeprix.host import Host
+from justeprix.news import Named, Said, Won
 from justeprix.protocol import (
     ANSWERS,
     Ask,
@@ -26,93 +27,49 @@ from justeprix.protocol import (
     Word,
     error_line,
     parse,
+    round_line,
 )
-from justeprix.roster import Roster
-from justeprix.step import GameRow, GuessRow, SavedSession, SessionRow, Step
+from justeprix.seat import Seat
+from justeprix.step import GuessRow, Step
 
-__all__ = ["SEAL_LABEL", "Host", "Session"]
+__all__ = ["SEAL_LABEL", "Session"]
 
 SEAL_LABEL = "session"
-"""What a practice secret is sealed for; a competition seals with the id of its round."""
+"""What a practice secret is sealed for; a competition seals with the name of its round."""
 
 MAX_TEXT = 200
 """Characters of one chat message."""
+
+HEAVY = 20
+"""Messages that a question about everybody counts for, against the allowed rate."""
 
 TEXT_PAUSE = 2.0
 """Seconds between two chat messages of one session."""
 
 
-class Host(Protocol):
-    """What a session may ask of the host."""
-
-    roster: Roster
-
-    def deal(self, ordinal: int) -> Game:
-        """Draw and seal a new secret for the session's game of that number, from 1."""
-
-    def new_token(self) -> tuple[str, bytes]:
-        """Return a fresh token, 128 random bits at least, and its hash."""
-
-    def resume(self, token: str) -> SavedSession:
-        """Fence and load a session. Raises ProtocolError(jeton) or ProtocolError(finie)."""
-
-    def recall(self, session: int, seq: int) -> tuple[int, int] | None:
-        """Return (number guessed as `seq`, its secret), or None if that never was."""
-
-
-class Session:
+class Session(Seat):
     """One player's conversation. `handle` takes each message, in order."""
 
-    __slots__ = (
-        "_game_row_due",
-        "_last",
-        "_said_at",
-        "_session_row_due",
-        "_token",
-        "_token_hash",
-        "epoch",
-        "finished",
-        "follows",
-        "game",
-        "host",
-        "id",
-        "over",
-        "seq",
-    )
+    questions: ClassVar[dict[Word, Callable[[Any, Step], str]]]
+    """What answers each word that stands alone."""
+
+    handlers: ClassVar[dict[type, Callable[[Any, Any, Step], str]]]
+    """What answers each kind of command but a plain guess."""
+
+    waiting = False
+    """Whether a reply is still owed: only in a competition, see competitor.py."""
+
+    __slots__ = ("_said_at", "extra", "follows", "over")
 
     def __init__(self, id: int, host: Host) -> None:
-        self.id = id
-        self.host = host
-        self.epoch = 1
-        self.seq = 0
-        self.game = host.deal(1)
+        super().__init__(id, host)
         self.follows = False
         self.over = False  # this link must end
-        self.finished = False  # the player said FIN: nobody can resume
-        self._token = ""
-        self._token_hash: bytes | None = None
-        self._last: int | None = None  # the number guessed as `seq`
+        self.extra = 0  # messages that the last ones cost beyond their number
         self._said_at = float("-inf")
-        # Nothing is stored before the first guess: an idle connection costs the store nothing.
-        self._session_row_due = True
-        self._game_row_due = True
-
-    @property
-    def resumable(self) -> bool:
-        """Whether the session has a token, and so outlives its connection."""
-        return self._token_hash is not None
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """(id, epoch): what a store fences."""
-        return self.id, self.epoch
-
-    @property
-    def _shown_name(self) -> str:
-        return self.host.roster[self.id].name
 
     def handle(self, message: bytes, step: Step) -> str:
-        """Answer one message with one line, without its ending.
+        """Answer one message with one line, without its ending; empty if the answer must wait.
 
         Raises nothing of its own; what the host's store raises passes through.
         """
@@ -120,21 +77,23 @@ class Session:
             command = parse(message)
             if type(command) is Guess:
                 return self._guess(command.number, step)
-            return _HANDLERS[type(command)](self, command, step)
+            return self.handlers[type(command)](self, command, step)
         except ProtocolError as error:
             return error_line(error)
+
+    def release(self) -> list[bytes]:
+        """End the wait for a round; return the messages held back meanwhile."""
+        return []
 
     # The game.
 
     def _guess(self, number: int, step: Step) -> str:
-        game = self.game
-        bounds = game.bounds
+        bounds = self.game.bounds
         if not bounds.low <= number <= bounds.high:
             raise ProtocolError(
                 "bornes", f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
             )
-        if game.found:
-            game = self._deal(step)
+        game = self._playable(step)
         if self._game_row_due:
             self._store_game(step)
         self.seq = seq = self.seq + 1
@@ -168,6 +127,10 @@ class Session:
             raise ProtocolError("sequence", f"le coup {seq} est déjà joué avec un autre nombre")
         return ANSWERS[compare(known[1], number)]
 
+    def _playable(self, step: Step) -> Game:
+        """Return the game in which a guess counts now."""
+        return self._deal(step) if self.game.found else self.game
+
     def _deal(self, step: Step) -> Game:
         self.game = self.host.deal(self.game.ordinal + 1)
         self._game_row_due = True
@@ -179,8 +142,7 @@ class Session:
     def _ready(self, step: Step) -> str:
         if self.game.found:
             self._deal(step)
-        bounds = self.game.bounds
-        return f"{Word.MANCHE} {self.game.ordinal} entre {bounds.low} et {bounds.high}"
+        return round_line(self.game.ordinal, self.game.bounds)
 
     def _bounds(self, step: Step) -> str:
         return f"{Word.BORNES} {self.game.bounds.low} {self.game.bounds.high}"
@@ -198,25 +160,8 @@ class Session:
             self._resume(command.token, step)
         elif not self.resumable:
             self._token, self._token_hash = self.host.new_token()
-            self._store_session(step)
-            if self._game_row_due:
-                self._store_game(step)
-        return f"{Word.SESSION} {self._token} {self.seq} {self.game.guesses}"
-
-    def _resume(self, token: str, step: Step) -> None:
-        saved = self.host.resume(token)
-        roster = self.host.roster
-        if saved.id != self.id:
-            roster.leave(self.id, step.now, may_return=self.resumable)
-        self._token, self._token_hash = token, saved.token_hash
-        self.id, self.epoch = saved.id, saved.epoch
-        self.seq, self._last, self.game = saved.seq, saved.last, saved.game
-        self._session_row_due = self._game_row_due = False
-        won = self.game.found
-        found = self.game.ordinal - (0 if won else 1)
-        guesses = self.seq - (0 if won else self.game.guesses)
-        player = roster.come_back(self.id, self.epoch, saved.name, found, guesses)
-        step.news.append(Resumed(player.name))
+            self._open(step)
+        return f"{Word.SESSION} {self._token} {self.seq} {self._guesses_now}"
 
     def _finish(self, command: Finish, step: Step) -> str:
         self.over = self.finished = True
@@ -224,55 +169,32 @@ class Session:
             self._store_session(step)
         return Word.GOODBYE.value
 
-    def _store_session(self, step: Step) -> None:
-        name = self._shown_name if self.resumable else None
-        step.sessions[self.key] = SessionRow(
-            self.id, self.epoch, self._token_hash, name, self.finished, step.at
-        )
-        self._session_row_due = False
-
-    def _store_game(self, step: Step) -> None:
-        if self._session_row_due:
-            self._store_session(step)
-        game, bounds = self.game, self.game.bounds
-        first_seq = self.seq - game.guesses + 1
-        step.games.append(
-            GameRow(
-                game.id,
-                game.ordinal,
-                first_seq,
-                bounds.low,
-                bounds.high,
-                game.secret,
-                game.nonce,
-                self.id,
-                self.epoch,
-            )
-        )
-        self._game_row_due = False
-
     # The others.
 
     def _name(self, command: Name, step: Step) -> str:
         before = self._shown_name
         name = self.host.roster.rename(self.id, command.name, step.now)
-        if self.resumable:
+        if self._lasts:
             self._store_session(step)
         if name != before:
             step.news.append(Named(before, name))
         return f"{Word.NOM} {name}"
 
     def _scores(self, step: Step) -> str:
-        return self.host.roster.score_line()
+        self.extra += HEAVY
+        return self.host.scores()
 
     def _follow(self, step: Step) -> str:
         self.follows = True
-        return self.host.roster.snapshot()
+        self.extra += HEAVY
+        return self.host.snapshot(self.id)
 
     def _say(self, command: Say, step: Step) -> str:
         text = _visible(command.text)
         if not 1 <= len(text) <= MAX_TEXT:
             raise ProtocolError("texte", f"écris de 1 à {MAX_TEXT} caractères, comme : dire salut")
+        if self.host.muted:
+            raise ProtocolError("muet", self.host.muted)
         if step.now < self._said_at + TEXT_PAUSE:
             raise ProtocolError("attente", "attends deux secondes entre deux messages")
         self._said_at = step.now
@@ -286,7 +208,7 @@ class Session:
         return HELP
 
     def _ask(self, command: Ask, step: Step) -> str:
-        return _QUESTIONS[command.word](self, step)
+        return self.questions[command.word](self, step)
 
     def _http(self, command: Http, step: Step) -> str:
         self.over = True
@@ -305,7 +227,7 @@ HELP = (
     "ping mot ; session ; suivre ; aide ; FIN termine"
 )
 
-_QUESTIONS: dict[Word, Callable[[Session, Step], str]] = {
+Session.questions = {
     Word.BORNES: Session._bounds,
     Word.SCORES: Session._scores,
     Word.SCEAU: Session._seal,
@@ -314,7 +236,7 @@ _QUESTIONS: dict[Word, Callable[[Session, Step], str]] = {
     Word.AIDE: Session._help,
 }
 
-_HANDLERS: dict[type, Callable[[Session, Any, Step], str]] = {
+Session.handlers = {
     NumberedGuess: Session._numbered_guess,
     Name: Session._name,
     Say: Session._say,

@@ -16,16 +16,18 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
+from justeprix.audience import Audience
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.poller import READ, Poller, new_poller
-from justeprix.protocol import Word, error_line, greeting
+from justeprix.protocol import Phase, Word, error_line, greeting
 from justeprix.referee import Heard, Referee
 from justeprix.room import Room
+from justeprix.state import Snapshot
 
 __all__ = ["Worker"]
 
@@ -40,6 +42,7 @@ class Worker:
     """One loop over one poller."""
 
     def __init__(self, room: Room, name: str) -> None:
+        self._room = room
         self._limits = room.limits
         self._greeting = f"{greeting(room.bounds)}\n".encode()
         self._referee = Referee(room)
@@ -47,13 +50,15 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=name)
         self._poller: Poller[Connection | None] = new_poller()  # None: somebody posted a call
         self._calls: deque[Callable[[], None]] = deque()
+        self._arrivals: deque[tuple[socket.socket, str]] = deque()
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._poller.watch(self._wake_in, READ, None)
         self._due: set[Connection] = set()  # something happens there when time passes
-        self._followers: set[Connection] = set()
+        self._audience = Audience()
         self._next_tick = self._next_sweep = 0.0
+        self._lobby_at = float("-inf")  # when this was last a lobby
         self._stopping = False
 
     # For other threads.
@@ -61,12 +66,12 @@ class Worker:
     @property
     def load(self) -> int:
         """How many connections are here or on their way."""
-        return len(self.connections) + len(self._calls)
+        return len(self.connections) + len(self._arrivals)
 
     @property
     def has_followers(self) -> bool:
         """Whether anybody here follows the state."""
-        return bool(self._followers)
+        return self._audience.follows
 
     def start(self) -> None:
         """Begin to serve."""
@@ -80,11 +85,24 @@ class Worker:
 
     def adopt(self, sock: socket.socket, address: str) -> None:
         """Hand over a connection that was just accepted."""
-        self.post(partial(self._welcome, sock, address))
+        self._arrivals.append((sock, address))
+        self.post(self._welcome)
 
     def publish(self, line: str) -> None:
         """Send a line to all who follow."""
-        self.post(partial(self._tell_followers, line))
+        self.post(lambda: self._tell(self._audience.letters(line)))
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Send the state to all who follow."""
+        self.post(lambda: self._tell(self._audience.show(snapshot)))
+
+    def release(self, line: str, *, last: bool) -> None:
+        """Answer all who wait for a round; `last`: there is none any more."""
+        self.post(partial(self._release, line, last))
+
+    def expel(self, session: int, reason: str) -> None:
+        """End the connection of a session; without a reason it may come back."""
+        self.post(partial(self._expel, session, reason))
 
     def stop(self, reason: str) -> None:
         """Say goodbye to everybody and end the thread."""
@@ -141,12 +159,13 @@ class Worker:
                 self._cut(connection)
         if messages:
             heard.append((connection, messages))
-            if self._limits.rate:
-                self._pace(connection, len(messages), now)
+            self._pace(connection, len(messages), now)
 
     def _pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
         limits = self._limits
+        if not limits.rate:
+            return
         oldest = now - limits.burst / limits.rate
         connection.paced = max(connection.paced, oldest) + messages / limits.rate
         if connection.paced > now:
@@ -168,13 +187,16 @@ class Worker:
                 continue
             if connection.session.over:
                 connection.closing = True
-            if connection.session.follows:
-                self._followers.add(connection)
+            self._audience.note(connection)
+            if connection.session.extra:
+                self._pace(connection, connection.session.extra, now)
+                connection.session.extra = 0
             self._send(connection, answer, now)
 
     # One connection.
 
-    def _welcome(self, sock: socket.socket, address: str) -> None:
+    def _welcome(self) -> None:
+        sock, address = self._arrivals.popleft()
         now = time.monotonic()
         try:
             set_options(sock)
@@ -218,7 +240,7 @@ class Worker:
             return
         self.connections.discard(connection)
         self._due.discard(connection)
-        self._followers.discard(connection)
+        self._audience.forget(connection)
         if connection.watched:
             self._poller.watch(connection.socket, 0, connection)
         connection.socket.close()
@@ -230,10 +252,21 @@ class Worker:
         self._next_tick = now + TICK
         for connection in list(self._due):
             self._check(connection, now, heard)
+        self._tell(self._audience.catch_up())
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP
-            silent = now - self._limits.idle
-            for connection in [c for c in self.connections if c.heard_at < silent]:
+            self._part_from_the_silent(now)
+
+    def _part_from_the_silent(self, now: float) -> None:
+        """End the connections that say nothing; who waits for a round leaves the word to us."""
+        limit = self._limits.idle
+        if self._room.phase is Phase.LOBBY:
+            limit, self._lobby_at = self._limits.idle_lobby, now
+        elif now < self._lobby_at + limit:
+            return  # silence in the lobby was allowed
+        silent = [c for c in self.connections if c.heard_at < now - limit]
+        for connection in silent:
+            if not connection.session.waiting:
                 self._say_goodbye(connection, "plus rien reçu depuis longtemps")
 
     def _check(self, connection: Connection, now: float, heard: Heard) -> None:
@@ -268,13 +301,32 @@ class Worker:
 
     # Many connections.
 
-    def _tell_followers(self, line: str) -> None:
+    def _tell(self, letters: Iterable[tuple[Connection, bytes]]) -> None:
         now = time.monotonic()
-        data = line.encode()
-        for connection in list(self._followers):
-            if connection.closing or (connection.outbox and line.startswith(Word.ETAT)):
-                continue  # the next state is whole again
-            self._send(connection, data + connection.decoder.ending.encode(), now)
+        for connection, data in letters:
+            self._send(connection, data, now)
+
+    def _release(self, line: str, last: bool) -> None:
+        """Answer all who wait in one sweep; only then hear what they said meanwhile."""
+        now = time.monotonic()
+        heard: Heard = []
+        for connection, held in self._audience.release():
+            connection.heard_at = now  # it was our turn to speak
+            if last:
+                self._say_last(connection, line)
+                continue
+            self._send(connection, f"{line}{connection.decoder.ending}".encode(), now)
+            if held and connection in self.connections:
+                heard.append((connection, held))
+        if heard:
+            self._answer(heard, now)
+
+    def _expel(self, session: int, reason: str) -> None:
+        for connection in [c for c in self.connections if c.session.id == session]:
+            if reason:
+                self._say_goodbye(connection, reason)
+            else:
+                self._cut(connection)
 
     def _farewell(self, reason: str) -> None:
         self._stopping = True

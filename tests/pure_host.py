@@ -14,6 +14,7 @@ from justeprix.game import Bounds, Game
 from justeprix.news import Won
 from justeprix.roster import Roster
 from justeprix.session import Session
+from justeprix.state import score_line, snapshot, standings
 from justeprix.step import GuessRow, SavedSession, Step
 
 __all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
@@ -26,9 +27,12 @@ def told_hash(token):
 class PureHost:
     """Deals the given secrets in turn; remembers what was committed."""
 
+    contest = None  # see pure_contest.py
+
     def __init__(self, low=1, high=100, secrets=(42,)):
         self.bounds = Bounds(low, high)
-        self.roster = Roster(self.bounds)
+        self.roster = Roster(lasting=self.contest is not None)
+        self.muted = ""
         self.now = 1000.0
         self.sessions = {}  # id -> SessionRow, with the epoch that counts
         self.games = []
@@ -63,6 +67,7 @@ class PureHost:
         ]
         self._commit()
         self.settle(step)
+        self.record(session)
         return replies
 
     def settle(self, step):
@@ -71,6 +76,12 @@ class PureHost:
         for item in step.news:
             if type(item) is Won:
                 self.roster.won(item.session, item.epoch, item.guesses)
+
+    def record(self, session):
+        """Enter into the books what a session has done, in a competition."""
+
+    def standings(self):
+        return standings(self.roster, self.contest)
 
     def rows(self, session):
         """The stored rows of one session: (its row or None, its games, its guesses)."""
@@ -85,6 +96,14 @@ class PureHost:
     def deal(self, ordinal):
         nonce = f"{ordinal:032x}"
         return Game(next(self._ids), ordinal, self.bounds, next(self._secrets), nonce)
+
+    def scores(self):
+        return score_line(self.standings())
+
+    def snapshot(self, session):
+        version, talk = self.roster.version, not self.muted
+        state = (version, self.bounds, self.roster, self.contest, self.standings())
+        return snapshot(*state, now=round(self.now * 1000), talk=talk).line(session)
 
     def new_token(self):
         token = f"token-{next(self._ids)}"
@@ -129,7 +148,10 @@ class PureHost:
         return next(row for row in self.games if row.id == id)
 
     def _load(self, row):
-        stored = max((g for g in self.games if g.session == row.id), key=lambda g: g.ordinal)
+        games = [game for game in self.games if game.session == row.id]
+        if not games:
+            return SavedSession(row.id, row.epoch, row.token_hash, row.name, 0, None, None)
+        stored = max(games, key=lambda game: game.ordinal)
         played = [guess for guess in self.guesses if guess.game == stored.id]
         last = played[-1].number if played else None
         game = Game(

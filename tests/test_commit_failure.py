@@ -5,50 +5,15 @@ A real failure: a second program that locks the file. The full disk is in test_d
 
 from __future__ import annotations
 
-import queue
 import socket
-import sqlite3
-import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 from ledger import audit, play_on
+from trouble import PATIENCE, Newspaper, locked
 
 from justeprix.client import Client
-from justeprix.news import News, Recovered, Resumed, Trouble
-
-PATIENCE = 20.0
-"""Seconds for what must happen; only a broken host makes a test wait that long."""
-
-
-class Newspaper:
-    """What the host is told. `wait_for` blocks until a kind of news has come."""
-
-    def __init__(self) -> None:
-        self.count: Counter[type] = Counter()
-        self._incoming: queue.Queue[News] = queue.Queue()
-
-    def __call__(self, item: News) -> None:
-        self.count[type(item)] += 1
-        self._incoming.put(item)
-
-    def wait_for(self, kind: type) -> News:
-        end = time.monotonic() + PATIENCE
-        while True:
-            item = self._incoming.get(timeout=max(0.01, end - time.monotonic()))
-            if isinstance(item, kind):
-                return item
-
-
-@contextmanager
-def locked(db: Path) -> Iterator[None]:
-    """Hold the file as another program would."""
-    with closing(sqlite3.connect(db, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
+from justeprix.news import Recovered, Resumed, Trouble
 
 
 @contextmanager

@@ -10,7 +10,10 @@ import justeprix
 
 PACKAGE = Path(justeprix.__file__).parent
 
-PURE = ("game", "protocol", "framing", "roster", "session", "step", "news")
+PURE = (
+    *("game", "protocol", "framing", "names", "roster", "session", "step", "news"),
+    *("competition", "competitor", "standings", "state", "report"),
+)
 
 IMPURE = {
     *("socket", "selectors", "ssl", "threading", "asyncio", "time", "datetime"),

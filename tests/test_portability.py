@@ -9,6 +9,7 @@ import pytest
 from justeprix import Client, Server
 from justeprix import server as server_module
 from justeprix.connection import set_options
+from justeprix.listener import listen
 
 
 def test_where_only_select_exists_more_workers_share_the_sockets(
@@ -38,7 +39,7 @@ def test_on_windows_the_port_is_ours_alone(monkeypatch: pytest.MonkeyPatch) -> N
     # SO_KEEPALIVE stands in for an option that exists there only.
     monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_KEEPALIVE, raising=False)
     monkeypatch.setattr(sys, "platform", "win32")
-    with server_module._listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0) as listener:
         assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert not listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
 

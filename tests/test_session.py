@@ -13,7 +13,7 @@ from pure_host import PureHost, code, narrowed, talk, token_of
 
 from justeprix.news import Named, Said, Won
 from justeprix.protocol import Word
-from justeprix.roster import Standing
+from justeprix.standings import Standing
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def player(host):
 def test_a_number_gets_the_bare_answer(host, player):
     talk(host, player, ("50", "moins"), ("25", "plus"), ("42", "gagné"))
     assert host.news == [Won(player.id, 1, "Joueur 1", 3)]
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 1, 3)]
+    assert host.standings() == [Standing(1, "Joueur 1", 1, 3)]
 
 
 def test_a_number_after_the_win_is_the_first_guess_at_a_new_secret(host, player):
     talk(host, player, ("42", "gagné"), ("42", "plus"), ("77", "gagné"), ("13", "gagné"))
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 3, 4)]
+    assert host.standings() == [Standing(1, "Joueur 1", 3, 4)]
 
 
 @pytest.mark.parametrize("number", ["0", "101", "-50", "999999999999"])
@@ -44,7 +44,7 @@ def test_a_number_out_of_bounds_counts_nothing(host, player, number):
     talk(host, player, ("42", "gagné"))
     assert code(host.say(player, number)) == "bornes"
     talk(host, player, ("bornes", "bornes 1 100"), ("pret", "manche 2 entre 1 et 100"))
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 1, 1)]
+    assert host.standings() == [Standing(1, "Joueur 1", 1, 1)]
 
 
 def test_rubbish_loses_nothing(host, player):
@@ -103,7 +103,7 @@ def test_ping_aide_and_scores(host, player):
 
 def test_suivre_tells_the_state(host, player):
     assert not player.follows
-    assert host.say(player, "suivre") == host.roster.snapshot()
+    assert host.say(player, "suivre") == host.snapshot(player.id)
     assert player.follows
 
 
@@ -208,7 +208,7 @@ def test_all_answers_of_a_game_fit_one_secret_through_cuts_and_repeats(moves):
         if move in {"cut", "again"}:
             assert host.say(player, "sceau") == before
     assert len(host.rows(player)[2]) == len(said)
-    standings = host.roster.standings()
+    standings = host.standings()
     assert [(standing.found, standing.guesses) for standing in standings] == [(wins, spent)] * (
         wins > 0
     )

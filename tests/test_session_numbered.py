@@ -9,7 +9,7 @@ import pytest
 from pure_host import PureHost, code, resumed, talk, token_of, told_hash
 
 from justeprix.news import Resumed, Won
-from justeprix.roster import Standing
+from justeprix.standings import Standing
 from justeprix.step import GameRow, SessionRow
 
 
@@ -59,7 +59,7 @@ def test_the_same_seq_and_number_gets_the_stored_answer_and_counts_nothing(host,
     talk(host, numbered, ("pret", "manche 2 entre 1 et 100"), *told)
     talk(host, numbered, ("#4 50", "resultat 4 plus"), *told, ("#4 50", "resultat 4 plus"))
     assert len(host.rows(numbered)[2]) == 4
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 1, 3)]
+    assert host.standings() == [Standing(1, "Joueur 1", 1, 3)]
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_a_session_resumed_after_its_win_goes_on_with_a_new_secret(host, numbere
     again = resumed(host, numbered)
     talk(host, again, ("#1 42", "resultat 1 gagné"), ("sceau", f"secret 42 {1:032x}"))
     assert host.say(again, "#2 50") in {"resultat 2 plus", "resultat 2 moins"}
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 1, 1)]
+    assert host.standings() == [Standing(1, "Joueur 1", 1, 1)]
 
 
 def test_only_won_games_count_when_a_session_is_resumed(host, numbered):
     for number in (50, 42, 50, 60):
         host.say(numbered, str(number))
     resumed(host, numbered)
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 1, 2)]
+    assert host.standings() == [Standing(1, "Joueur 1", 1, 2)]
 
 
 def test_a_secret_sealed_by_pret_outlives_the_connection(host, numbered):
@@ -147,7 +147,7 @@ def test_a_secret_sealed_by_pret_outlives_the_connection(host, numbered):
 def test_a_win_is_counted_once_when_its_step_also_resumes(host, numbered):
     token = token_of(host, numbered)
     host.tell(numbered, "#1 42", f"session {token}")
-    assert host.roster.standings() == [Standing(1, "Joueur 1", 1, 1)]
+    assert host.standings() == [Standing(1, "Joueur 1", 1, 1)]
 
 
 def test_a_foreign_or_finished_token_is_refused_and_nothing_is_lost(host, player):

@@ -1,0 +1,67 @@
+"""The connections of one worker that hear things unasked: who follows, who waits for a round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from justeprix.connection import Connection
+from justeprix.state import Snapshot
+
+__all__ = ["Audience"]
+
+Letters = Iterator[tuple[Connection, bytes]]
+"""What to send to whom. Sending may end a connection, so each walk goes over a copy."""
+
+
+class Audience:
+    """Knows who is to be told; telling is the worker's."""
+
+    def __init__(self) -> None:
+        self._followers: set[Connection] = set()
+        self._waiting: set[Connection] = set()
+        self._behind: set[Connection] = set()  # were busy when the last state was shown
+        self._shown: Snapshot | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether anybody follows the state."""
+        return bool(self._followers)
+
+    def note(self, connection: Connection) -> None:
+        """Look whether a session that has just been answered follows, or waits."""
+        if connection.session.follows:
+            self._followers.add(connection)
+        if connection.session.waiting:
+            self._waiting.add(connection)
+
+    def forget(self, connection: Connection) -> None:
+        """Drop a connection that has ended."""
+        for group in (self._followers, self._waiting, self._behind):
+            group.discard(connection)
+
+    def letters(self, line: str) -> Letters:
+        """Yield a line for all who follow."""
+        data = line.encode()
+        for connection in list(self._followers):
+            if not connection.closing:
+                yield connection, data + connection.decoder.ending.encode()
+
+    def show(self, snapshot: Snapshot) -> Letters:
+        """Yield the state for all who follow; who is slow gets the newest one later."""
+        self._shown, self._behind = snapshot, set(self._followers)
+        return self.catch_up()
+
+    def catch_up(self) -> Letters:
+        """Yield the newest state for those who missed it and have read what came before."""
+        if self._shown is None:
+            return
+        for connection in [c for c in self._behind if not c.outbox]:
+            self._behind.discard(connection)
+            if not connection.closing:
+                line = self._shown.line(connection.session.id) + connection.decoder.ending
+                yield connection, line.encode()
+
+    def release(self) -> list[tuple[Connection, list[bytes]]]:
+        """End the waiting; return who waited, with what they said meanwhile."""
+        waiting, self._waiting = self._waiting, set()
+        return [(c, c.session.release()) for c in waiting if not c.closing]

@@ -1,0 +1,216 @@
+"""What the teacher and the clock do to a running room: both only move the competition on.
+
+    plan -> one durable commit -> apply -> tell everybody
+
+Callable from any thread. All methods of the teacher raise CompetitionError with one sentence if
+what they ask for is not possible now, and CommitError if it could not be stored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from justeprix.competition import Change, Competition, Event, Settings
+from justeprix.dealer import Dealer
+from justeprix.errors import CommitError, CompetitionError, ProtocolError
+from justeprix.game import Bounds
+from justeprix.news import Finished, RoundClosed, RoundOpened
+from justeprix.protocol import Phase, Word, round_line
+from justeprix.room import Room
+from justeprix.roster import Player
+from justeprix.step import CompetitionRow, RoundRow, SavedCompetition, Step
+from justeprix.store import Store
+from justeprix.worker import Worker
+
+__all__ = ["Director", "begin"]
+
+HEARTBEAT = 1000
+"""Milliseconds between two notes of the time: what a killed host may forget of it."""
+
+NO_COMPETITION = "pas de compétition ici : relance avec --rounds 5, par exemple"
+
+
+def begin(store: Store, settings: Settings, bounds: Bounds, seed: int | None) -> SavedCompetition:
+    """Store a new competition with all its secrets, and return it. Raises CommitError."""
+    id, rounds = store.number_competition(), store.reserve(settings.rounds)
+    now = time.time_ns() // 1_000_000
+    dealer = Dealer(bounds, seed)
+    row = CompetitionRow(
+        id,
+        now,
+        settings.rounds,
+        bounds.low,
+        bounds.high,
+        settings.time_limit,
+        settings.players,
+        settings.pause,
+        ended=False,
+        clock=now,
+    )
+    drawn = [RoundRow(r, id, n, *dealer.draw()) for n, r in enumerate(rounds, start=1)]
+    store.commit(Step(0.0, now, competitions=[row], rounds=drawn))
+    return SavedCompetition(row, drawn, [])
+
+
+class Director:
+    """The teacher's hand on one room."""
+
+    def __init__(self, room: Room, workers: Sequence[Worker]) -> None:
+        self._room = room
+        self._workers = workers
+
+    # The competition.
+
+    def start(self) -> None:
+        """Open the first round."""
+        with self._directing() as contest:
+            if contest.phase is Phase.PAUSE:
+                raise CompetitionError("la compétition a commencé : suivante ouvre la manche")
+            self._move(contest, Event.OPEN)
+
+    def next(self) -> None:
+        """Open the next round."""
+        with self._directing() as contest:
+            if contest.phase is Phase.LOBBY:
+                raise CompetitionError("la compétition n'a pas commencé : depart l'ouvre")
+            self._move(contest, Event.OPEN)
+
+    def stop(self) -> None:
+        """Close the running round."""
+        with self._directing() as contest:
+            self._move(contest, Event.CLOSE)
+
+    def extend(self, seconds: int) -> int | None:
+        """Give the running round more time; return the seconds that are left."""
+        with self._directing() as contest:
+            now = self._room.clock()
+            self._carry_out(contest, contest.extend(seconds, now))
+            return contest.seconds_left(now)
+
+    def finish(self) -> None:
+        """End the competition for good, in whatever phase it is."""
+        with self._directing() as contest:
+            self._move(contest, Event.FINISH)
+
+    def abandon(self, competition: int) -> None:
+        """Close an older competition of the same file as it is."""
+        with self._room.lock, self._room.storing():
+            self._room.store.end(competition)
+
+    def tick(self) -> None:
+        """Do what time or the players ask for; what can't be stored is tried again next time."""
+        contest = self._room.competition
+        if contest is None or contest.phase is Phase.FINISHED:
+            return
+        with suppress(CommitError), self._room.lock:
+            now = self._room.clock()
+            roster = self._room.roster
+            ready = [player.session for player in roster.present if player.ready]
+            missed = [player.session for player in roster.missed(time.monotonic())]
+            event = contest.due(now, [p.session for p in roster.present], ready, missed)
+            if event is not None:
+                self._move(contest, event)
+            elif now >= contest.row.clock + HEARTBEAT:
+                row = contest.row._replace(clock=now)
+                self._room.commit(Step(0.0, now, competitions=[row]))
+                contest.row = row
+
+    # The players.
+
+    def exclude(self, name: str) -> str:
+        """Throw a player out for good; return the name."""
+        with self._room.lock:
+            player = self._find(name)
+            with self._room.storing():
+                self._room.store.exclude(player.session)
+            player.excluded = True
+            self._room.roster.version += 1
+            self._cut(player, "l'animateur t'a exclu")
+            return player.name
+
+    def rename(self, before: str, after: str) -> str:
+        """Give a player another name; return it as it is shown."""
+        with self._room.lock:
+            player = self._find(before)
+            now = time.monotonic()
+            try:
+                name = self._room.roster.allowed(player.session, after, now)
+            except ProtocolError as error:
+                raise CompetitionError(str(error)) from error
+            with self._room.storing():
+                self._room.store.rename(player.session, name)
+            return self._room.roster.rename(player.session, name, now)
+
+    def free(self, name: str) -> str:
+        """Give a name, and the seat with it, to whoever asks for it next; return the name."""
+        with self._room.lock:
+            player = self._find(name)
+            player.freed = True
+            self._cut(player, "")  # who still has the token comes back, and keeps the name
+            return player.name
+
+    def quiet(self, quiet: bool) -> None:
+        """Close or open the chat."""
+        with self._room.lock:
+            self._room.quiet = quiet
+
+    # How.
+
+    def _find(self, name: str) -> Player:
+        player = self._room.roster.find(name)
+        if player.excluded:
+            raise CompetitionError(f"{player.name} est exclu : ce nom reste fermé")
+        return player
+
+    @contextmanager
+    def _directing(self) -> Iterator[Competition]:
+        if self._room.competition is None:
+            raise CompetitionError(NO_COMPETITION)
+        with self._room.lock:
+            yield self._room.competition
+
+    def _move(self, contest: Competition, event: Event) -> None:
+        self._carry_out(contest, contest.plan(event, self._room.clock()))
+
+    def _carry_out(self, contest: Competition, change: Change) -> None:
+        """Store a change, make it true, and tell those who wait."""
+        before = contest.phase
+        round = change.round
+        rounds = [] if round is None else [round]
+        step = Step(0.0, change.row.clock, competitions=[change.row], rounds=rounds)
+        self._room.commit(step)
+        contest.apply(change)
+        if round is not None and contest.phase is not before:
+            if contest.phase is Phase.ROUND:
+                self._tell_opened(contest, round)
+            else:
+                self._tell_closed(contest, round)
+        if contest.phase is Phase.FINISHED:
+            self._room.tell(Finished(self._room.standings()))
+            self._release(Word.GOODBYE, last=True)
+
+    def _tell_opened(self, contest: Competition, round: RoundRow) -> None:
+        for player in self._room.roster:
+            player.ready = False
+        low, high = contest.bounds.low, contest.bounds.high
+        self._release(round_line(round.number, contest.bounds), last=False)
+        limit = contest.row.time_limit
+        self._room.tell(RoundOpened(round.number, contest.row.rounds, low, high, limit))
+
+    def _tell_closed(self, contest: Competition, round: RoundRow) -> None:
+        played = [
+            results[round.number] for results in contest.results.values() if round.number in results
+        ]
+        found = sum(result.found for result in played)
+        self._room.tell(RoundClosed(round.number, round.secret, found, len(played)))
+
+    def _release(self, line: str, *, last: bool) -> None:
+        for worker in self._workers:
+            worker.release(line, last=last)
+
+    def _cut(self, player: Player, reason: str) -> None:
+        if player.present:
+            for worker in self._workers:
+                worker.expel(player.session, reason)

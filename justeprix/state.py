@@ -1,0 +1,135 @@
+"""What everybody may know of the room: the standings, the `scores` line, the `etat` snapshot. Pure.
+
+A snapshot is rendered once for all who follow; each gets their own place appended to it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from justeprix.competition import Competition
+from justeprix.game import Bounds
+from justeprix.protocol import Phase, Word
+from justeprix.roster import Player, Roster
+from justeprix.standings import Result, Score, Standing, rank, total
+
+__all__ = ["Snapshot", "score_line", "snapshot", "standings"]
+
+SHOWN = 50
+"""Standings in one snapshot: more would not fit a slow reader's outbox."""
+
+
+class Snapshot(NamedTuple):
+    """The whole state. `common` is JSON without its last brace, `own` what a session adds to it."""
+
+    common: str
+    own: dict[int, dict[str, Any]]
+
+    def line(self, session: int) -> str:
+        """Return the `etat` line for one session."""
+        own = self.own.get(session)
+        moi = "" if own is None else f',"moi":{_json(own)}'
+        return f"{Word.ETAT} {self.common}{moi}}}"
+
+
+def standings(roster: Roster, competition: Competition | None) -> list[Standing]:
+    """Return the ranking; who has done nothing that counts is not in it."""
+    scores = ((player, _score(player, competition)) for player in roster)
+    return rank((player.name, score) for player, score in scores if score is not None)
+
+
+def _score(player: Player, competition: Competition | None) -> Score | None:
+    """Return what a player has done so far; None if that does not count."""
+    if player.excluded:
+        return None
+    if competition is None:
+        return Score(player.found, player.guesses) if player.found else None
+    results = competition.results.get(player.session)
+    return total(results.values()) if results else None
+
+
+def score_line(standings: list[Standing]) -> str:
+    """Return the `scores` line, cut after as many players as fit 512 bytes."""
+    line = f"{Word.SCORES}"
+    for standing in standings:
+        entry = f" {standing.rank}. {standing.name} {standing.found}/{standing.guesses}"
+        if len((line + entry).encode()) > 500:
+            return line + " …"
+        line += entry + ","
+    return line.rstrip(",")
+
+
+def snapshot(
+    version: int,
+    bounds: Bounds,
+    roster: Roster,
+    competition: Competition | None,
+    ranking: list[Standing],
+    *,
+    now: int,
+    talk: bool,
+) -> Snapshot:
+    """Render the state; `talk`: whether `dire` is open, `now`: the competition's clock in ms."""
+    state: dict[str, Any] = {
+        "version": version,
+        "phase": Phase.PRACTICE,
+        "bornes": [bounds.low, bounds.high],
+        "optimum": {"pire": bounds.worst, "moyenne": round(bounds.mean, 2)},
+        "presents": len(roster.present),
+        "parole": talk,
+    }
+    if competition is not None:
+        state |= _progress(competition, roster, now)
+    state["classement"] = [
+        _shown(rank, name, Score(*score)) for rank, name, *score in ranking[:SHOWN]
+    ]
+    return Snapshot(_json(state)[:-1], _places(ranking, roster, competition))
+
+
+def _progress(competition: Competition, roster: Roster, now: int) -> dict[str, Any]:
+    """Say where a competition is; the secret only of a round that is closed."""
+    current = competition.current
+    number = current.number if current else 0
+    closed = current is not None and current.closed_at is not None
+    return {
+        "phase": competition.phase,
+        "manche": number,
+        "manches": competition.row.rounds,
+        "secondes": competition.seconds_left(now),
+        "trouve": sum(_result(competition, player, number).found for player in roster.present),
+        "etiquette": None if current is None else current.label,
+        "sceau": None if current is None else current.seal,
+        "secret": current.secret if current and closed else None,
+        "nonce": current.nonce if current and closed else None,
+    }
+
+
+def _places(
+    ranking: list[Standing], roster: Roster, competition: Competition | None
+) -> dict[int, dict[str, Any]]:
+    """Return each present player's own place."""
+    ranks = {standing[2:]: standing.rank for standing in ranking}
+    number = competition.current.number if competition and competition.current else 0
+    places = {}
+    for player in roster.present:
+        score = _score(player, competition)
+        place = None if score is None else ranks[score]
+        own = _shown(place, player.name, score or Score(0, 0))
+        if competition is not None:
+            result = _result(competition, player, number)
+            own["manche"] = {"coups": result.guesses, "trouve": result.found}
+        places[player.session] = own
+    return places
+
+
+def _result(competition: Competition, player: Player, number: int) -> Result:
+    return competition.results.get(player.session, {}).get(number, Result(0))
+
+
+def _shown(rank: int | None, name: str, score: Score) -> dict[str, Any]:
+    found, guesses, time = score
+    return {"rang": rank, "nom": name, "trouves": found, "coups": guesses, "temps": time}
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

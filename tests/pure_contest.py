@@ -1,0 +1,78 @@
+"""A `PureHost` with a competition: `move` does to it what the director and the clock would do."""
+
+from pure_host import PureHost
+from rows import drawn
+
+from justeprix.competition import Competition, Event
+from justeprix.competitor import Competitor
+from justeprix.game import Game
+from justeprix.protocol import Phase, Word, round_line
+
+__all__ = ["ContestHost"]
+
+
+class ContestHost(PureHost):
+    """Deals the given secrets, one a round. Sessions that wait are answered by `move`."""
+
+    def __init__(self, *secrets, **settings):
+        self.contest = Competition(drawn(*(secrets or (42, 77, 13)), **settings))
+        super().__init__()
+        self._everyone = []
+
+    # What a test does.
+
+    def arrive(self):
+        session = Competitor(next(self._ids), self, self.contest)
+        self.roster.arrive(session.id)
+        self._everyone.append(session)
+        return session
+
+    def drop(self, session):
+        """The link of a session breaks."""
+        self._everyone.remove(session)
+        returns = session.resumable and not session.finished
+        self.roster.leave(session.id, self.now, may_return=returns)
+
+    def move(self, event):
+        """Move the competition on; return what each session that waited is told, in order."""
+        self.contest.apply(self.contest.plan(event, round(self.now * 1000)))
+        if self.contest.phase not in (Phase.ROUND, Phase.FINISHED):
+            return {}
+        for player in self.roster:
+            player.ready = False
+        return {s: self._release(s) for s in self._everyone if s.waiting}
+
+    def open(self):
+        return self.move(Event.OPEN)
+
+    def close(self):
+        self.move(Event.CLOSE)
+
+    def _release(self, session):
+        held = session.release()
+        if self.contest.phase is Phase.FINISHED:
+            return [Word.GOODBYE]
+        round = self.contest.current
+        return [round_line(round.number, self.contest.bounds), *self.tell(session, *held)]
+
+    def record(self, session):
+        game = session.game
+        row = self.sessions.get(session.id)
+        if game.guesses and row is not None and row.epoch == session.epoch:
+            self.roster[session.id].scored = True
+            at = round(self.now * 1000)
+            self.contest.record(session.id, game.ordinal, game.guesses, game.found, at)
+
+    # What a session asks.
+
+    def deal(self, ordinal):
+        round = self.contest.rounds[ordinal - 1]
+        return Game(next(self._ids), ordinal, self.bounds, round.secret, round.nonce)
+
+    def adopt(self, session, token_hash, heir):
+        self._commit()
+        self.sessions.pop(heir, None)
+        row = self.sessions[session]
+        row = row._replace(epoch=row.epoch + 1, token_hash=token_hash, ended=False)
+        self.sessions[session] = row
+        return self._load(row)
