@@ -6,6 +6,14 @@
         print(client.bornes)          # (1, 100)
         print(client.propose(50))     # "plus", "moins" or "gagné"
 
+A bot plays a whole competition; in practice there is always another round:
+
+    with Client(host="192.168.1.20") as client:
+        client.demande("nom HAL")
+        for manche in client:
+            bas, haut = manche.bas, manche.haut
+            ...
+
 How a game outlives its links is in conversation.py.
 """
 
@@ -17,16 +25,26 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Self
 
 from justeprix.conversation import PATIENCE, TRIES, Conversation
-from justeprix.errors import ClientError, Refused
+from justeprix.errors import AllPlayed, ClientError, ForeignServer, Refused
+from justeprix.game import Bounds
 from justeprix.protocol import PORT, Word
 
-__all__ = ["TRIES", "Client"]
+__all__ = ["TRIES", "Client", "Manche"]
 
 _NUMBER = re.compile(r"[+-]?[0-9]+")
+_ROUND = re.compile(rf"{Word.MANCHE} ([0-9]{{1,18}}) entre (-?[0-9]{{1,12}}) et (-?[0-9]{{1,12}})")
+
+
+class Manche(NamedTuple):
+    """One round: its number, and the smallest and the largest number the secret may be."""
+
+    numero: int
+    bas: int
+    haut: int
 
 
 class Client(Conversation):
@@ -35,7 +53,10 @@ class Client(Conversation):
     `state` is `shutdown` (not connected, or over), `in progress` (connecting) or `running`;
     `resultat` is the last answer. `timeout` is how many seconds an answer may take before the
     link counts as lost. `on_state(state, attempt)` is called with `in progress` before each try
-    to connect again, and with `running` when one succeeded.
+    to connect again, and with `running` when one succeeded. With `on_line` the client follows the
+    room: it is called with each `etat` and `message` line, while `recois` or a question listens.
+    `insist`: seconds for which a host that was there is tried again, past the 5 tries; `pret`
+    always insists, for 5 minutes. `fault` tells why `recois` ended by itself.
 
     Raises ClientError if `port` is no port.
     """
@@ -47,8 +68,12 @@ class Client(Conversation):
         *,
         timeout: float = 5.0,
         on_state: Callable[[str, int], None] | None = None,
+        on_line: Callable[[str], None] | None = None,
+        insist: float = 0.0,
     ) -> None:
-        super().__init__(port, host, timeout=timeout, on_state=on_state)
+        super().__init__(
+            port, host, timeout=timeout, on_state=on_state, on_line=on_line, insist=insist
+        )
         self._to_send: deque[str] = deque()
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._receiver: threading.Thread | None = None
@@ -90,6 +115,30 @@ class Client(Conversation):
         """
         with self._turn:
             return self._guess(_one_line(str(nombre)))
+
+    def pret(self) -> Manche | None:
+        """Wait for the next round (in practice: take the next secret); None if there is none.
+
+        It waits as long as it takes, up to 5 minutes past a host that went away. Raises
+        Unreachable after that, SessionOver when the host closes.
+        """
+        with self._turn:
+            try:
+                line = self._await_round()
+            except AllPlayed:
+                return None
+            round = _ROUND.fullmatch(line)
+            if round is None:
+                self._give_up()
+                raise ForeignServer(f"réponse inattendue de l'hôte : {line[:60]!r}")
+            number, low, high = map(int, round.groups())
+            self._bounds = Bounds(low, high)
+            return Manche(number, low, high)
+
+    def __iter__(self) -> Iterator[Manche]:
+        """Yield each round as it begins, until the competition is over."""
+        while (manche := self.pret()) is not None:
+            yield manche
 
     def demande(self, ligne: str) -> str:
         """Send any line of the protocol (`nom Ada`, `scores`) and return its reply.

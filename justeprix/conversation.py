@@ -8,26 +8,40 @@ One lock, `_turn`: who holds it has the link. A question holds it until its answ
 
 from __future__ import annotations
 
-import random
+import itertools
+import math
 import re
 import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
-from justeprix.errors import ClientError, ForeignServer, Refused, SessionOver, Unreachable
+from justeprix.errors import (
+    AllPlayed,
+    ClientError,
+    ForeignServer,
+    Refused,
+    SessionOver,
+    Unreachable,
+)
 from justeprix.game import Bounds
-from justeprix.link import POLL, Link, LinkLost, why
+from justeprix.link import POLL, Link, LinkLost, check_port, waits, why
 from justeprix.protocol import ANSWERS, Word, parse_greeting
 
-__all__ = ["PATIENCE", "TRIES", "Conversation", "waits"]
+__all__ = ["PATIENCE", "TRIES", "Conversation"]
 
 TRIES = 5
 
 PATIENCE = 1.0
 """Seconds that a goodbye may take."""
+
+HOST_AWAY = 300.0
+"""Seconds in which who waits for a round expects a host back."""
+
+LONGEST_PAUSE = 10.0
+"""Seconds between two tries at most: a host that is back is noticed by then."""
 
 GREETING_TIME = 2.0
 """Seconds in which a host must greet: it does so at once, before we say a word."""
@@ -36,13 +50,6 @@ STOPPED = "le client est arrêté"
 
 _SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]{{1,18}}) [0-9]{{1,18}}")
 _RESULT = re.compile(rf"{Word.RESULTAT} ([0-9]{{1,18}}) ({'|'.join(ANSWERS.values())})")
-
-
-def waits(first: float, factor: float) -> Iterator[float]:
-    """Yield growing waits in seconds, ±25 %, so that a class does not come back all at once."""
-    while True:
-        yield first * random.uniform(0.75, 1.25)  # noqa: S311 (jitter, not a secret)
-        first *= factor
 
 
 class Conversation:
@@ -58,15 +65,20 @@ class Conversation:
         *,
         timeout: float,
         on_state: Callable[[str, int], None] | None,
+        on_line: Callable[[str], None] | None,
+        insist: float,
     ) -> None:
-        _check_port(port)
+        check_port(port)
         self.port = port
         self.host = host
         self.client_socket: socket.socket | None = None
         self.state = "shutdown"
         self.resultat: str | None = None
         self.on_state = on_state
+        self.on_line = on_line
+        self.fault: ClientError | None = None  # why listening ended
         self._timeout = timeout
+        self._insist = insist
         self._turn = threading.RLock()
         self._stopped = threading.Event()
         self._link: Link | None = None
@@ -88,11 +100,19 @@ class Conversation:
             raise ForeignServer(f"réponse inattendue de l'hôte : {reply[:60]!r}")
         return result[2]
 
-    def _exchange(self, line: str) -> str:
+    def _await_round(self) -> str:
+        """Ask for the next round and wait for it without a limit, past a restart of the host."""
+        insist, self._insist = self._insist, max(self._insist, HOST_AWAY)
+        try:
+            return self._exchange(Word.PRET, patience=math.inf)
+        finally:
+            self._insist = insist
+
+    def _exchange(self, line: str, *, patience: float | None = None) -> str:
         """Send a line and return its reply, over as many links as it takes.
 
-        Each broken link gives `_reconnect` 5 tries; a host that takes the link but never
-        answers is given up after 5 links.
+        `patience`: seconds for the reply, `timeout` without. Each broken link gives `_reconnect`
+        5 tries; a host that takes the link but never answers is given up after 5 links.
         """
         reason: Exception = LinkLost(STOPPED)
         pauses = waits(0.1, 2.0)
@@ -100,7 +120,7 @@ class Conversation:
             try:
                 if self._link is None:
                     self._reconnect()
-                return self._ask(line)
+                return self._ask_fully(line, patience or self._timeout)
             except ClientError:  # an OSError too, but final
                 raise
             except (OSError, LinkLost) as error:
@@ -113,12 +133,18 @@ class Conversation:
             f"{self.host}:{self.port} ne répond plus ({why(reason)}) : vérifie le réseau"
         )
 
-    def _ask(self, line: str) -> str:
+    def _ask_fully(self, line: str, patience: float) -> str:
+        reply = self._ask(line, patience)
+        if reply.startswith(f"{Word.NOM} "):
+            self._open_session()  # a name may come with a seat, and its guesses
+        return reply
+
+    def _ask(self, line: str, patience: float) -> str:
         if self._link is None:
             raise LinkLost("lien coupé")
         self._link.send(line)
         try:
-            return self._reply(self._timeout, asked=line)
+            return self._reply(patience, asked=line)
         except KeyboardInterrupt:
             self._unlink()  # its late answer must not pass for that of the next line
             raise
@@ -136,13 +162,14 @@ class Conversation:
     def _answers(self, line: str, asked: str = "") -> bool:
         """Keep state up to date; return whether the line answers what was asked.
 
-        Raises Refused for `erreur`, SessionOver when the host says that it is over,
+        Raises Refused for `erreur`, SessionOver or AllPlayed when the host says that it is over,
         ForeignServer for a greeting that is none of ours.
         """
         word, _, rest = line.partition(" ")
         if word in (Word.SHUTDOWN, Word.GOODBYE):
             self._give_up()
-            raise SessionOver(rest or "la partie est finie")
+            over = AllPlayed if line == Word.GOODBYE else SessionOver
+            raise over(rest or "la partie est finie")
         if word == Word.ERREUR:
             code, _, sentence = rest.partition(" ")
             raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
@@ -156,7 +183,11 @@ class Conversation:
             self._seq, self.resultat = max(self._seq, int(result[1])), result[2]
         elif line in ANSWERS.values():  # of a guess sent by hand: the host has counted it
             self._seq, self.resultat = self._seq + 1, line
-        return word != Word.MESSAGE and (word != Word.ETAT or asked.lower() == Word.SUIVRE)
+        if word == Word.MESSAGE or (word == Word.ETAT and asked.lower() != Word.SUIVRE):
+            if self.on_line is not None:
+                self.on_line(line)
+            return False
+        return True
 
     def _foreign(self, line: str) -> ForeignServer:
         return ForeignServer(
@@ -172,12 +203,14 @@ class Conversation:
     def _connect(self, *, first: int) -> None:
         """Try up to 5 times, pausing between; raises Unreachable after the last.
 
-        `on_state` hears of the attempts after number `first`: 1 for a first connection, 0 later.
+        A host that was there is tried on for `insist` seconds. `on_state` hears of the attempts
+        after number `first`: 1 for a first connection, 0 later.
         """
         # Some 3 s in all for an address that may be wrong, 12 s for a host that was there.
         pauses = waits(0.2, 2.0) if first else waits(0.3, 3.0)
         reason: Exception = LinkLost(STOPPED)
-        for attempt in range(1, TRIES + 1):
+        give_up_at = time.monotonic() + (0 if first else self._insist)
+        for attempt in itertools.count(1):
             retry = attempt if attempt > first else 0
             self._set_state("in progress", retry)
             try:
@@ -192,7 +225,9 @@ class Conversation:
             else:
                 self._set_state("running", retry)
                 return
-            if attempt < TRIES and self._stopped.wait(next(pauses)):
+            if attempt >= TRIES and time.monotonic() >= give_up_at:
+                break
+            if self._stopped.wait(min(next(pauses), LONGEST_PAUSE)):
                 break
         self._give_up()
         raise Unreachable(
@@ -208,16 +243,21 @@ class Conversation:
     def _open(self) -> None:
         """Connect once: greeting, then a session, ours if we have one."""
         self._unlink()
-        self._link = Link(self.host, _check_port(self.port), self._timeout)
+        self._link = Link(self.host, check_port(self.port), self._timeout)
         self.client_socket = self._link.socket
         hello = self._reply(GREETING_TIME)
         if not hello.startswith(Word.HELLO):
             raise self._foreign(hello)
-        self._link.send(f"{Word.SESSION} {self._token}".rstrip())
         try:
-            opened = _SESSION.fullmatch(self._reply(self._timeout))
+            self._open_session(self._token)
         except Refused as error:
             raise SessionOver(f"la partie ne peut pas reprendre : {error}") from error
+        if self.on_line is not None:
+            self._link.send(Word.SUIVRE)  # its answer is a line like those to come
+
+    def _open_session(self, token: str = "") -> None:
+        """Ask for our session, or for that of a token; learn how far it is."""
+        opened = _SESSION.fullmatch(self._ask(f"{Word.SESSION} {token}".rstrip(), self._timeout))
         if opened is None:
             raise ForeignServer(f"{self.host}:{self.port} ne connaît pas les sessions")
         self._token, self._seq = opened[1], int(opened[2])
@@ -244,7 +284,9 @@ class Conversation:
 
     def _readable(self) -> bool:
         """Wait a moment for something to read; without the lock, so that questions go first."""
-        sock = self.client_socket
+        link, sock = self._link, self.client_socket
+        if link is not None and link.has_line:
+            return True
         if sock is None:  # another thread is connecting
             return not self._stopped.wait(POLL)
         try:
@@ -263,18 +305,11 @@ class Conversation:
                 self._answers(line)
         except Refused:
             return  # of a line that was sent by hand
-        except ClientError:
+        except ClientError as error:
+            self.fault = error
             self._give_up()
         except (OSError, LinkLost):
-            with suppress(ClientError):  # `state` says it
+            try:
                 self._reconnect()
-
-
-def _check_port(port: str | int) -> int:
-    try:
-        number = int(port)
-    except ValueError:
-        number = 0
-    if not 0 < number < 65536:
-        raise ClientError(f"{port} n'est pas un port : choisis entre 1 et 65535")
-    return number
+            except ClientError as error:
+                self.fault = error

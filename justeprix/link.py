@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
-from justeprix.errors import ForeignServer
+from justeprix.errors import ClientError, ForeignServer
+from justeprix.keepalive import keep_alive
 
-__all__ = ["Link", "LinkLost", "why"]
+__all__ = ["Link", "LinkLost", "check_port", "waits", "why"]
 
 POLL = 0.2
 """Seconds between two looks at whether somebody stopped us."""
@@ -47,6 +50,7 @@ class Link:
             raise LinkLost("adresse impossible") from None
         with suppress(OSError):  # cut already: the first read will say so
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            keep_alive(self.socket)  # who waits for a round hears of a dead host
         self._timeout = timeout
         self._buffer = b""
 
@@ -76,11 +80,17 @@ class Link:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return _text(line)
 
+    @property
+    def has_line(self) -> bool:
+        """Whether a whole line has come that nobody has taken."""
+        return b"\n" in self._buffer
+
     def lines_so_far(self) -> list[str]:
         """Return the whole lines that have come, without waiting."""
         if len(self._buffer) > MAX_REPLY:
             raise ForeignServer(NO_END)
-        self._receive(0.0)
+        if not self.has_line:  # else the end of the link would hide what came before it
+            self._receive(0.0)
         *lines, self._buffer = self._buffer.split(b"\n")
         return [_text(line) for line in lines]
 
@@ -108,3 +118,21 @@ def why(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in _REASONS:
         return _REASONS[error.errno]
     return str(error) or type(error).__name__
+
+
+def check_port(port: str | int) -> int:
+    """Return the number of a port; raises ClientError if it is none."""
+    try:
+        number = int(port)
+    except ValueError:
+        number = 0
+    if not 0 < number < 65536:
+        raise ClientError(f"{port} n'est pas un port : choisis entre 1 et 65535")
+    return number
+
+
+def waits(first: float, factor: float) -> Iterator[float]:
+    """Yield growing waits in seconds, ±25 %, so that a class does not come back all at once."""
+    while True:
+        yield first * random.uniform(0.75, 1.25)  # noqa: S311 (jitter, not a secret)
+        first *= factor
