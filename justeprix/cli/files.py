@@ -1,0 +1,84 @@
+"""The files of the commands: where games are kept, how results are written and read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from justeprix.errors import ResultsError
+from justeprix.report import Report
+from justeprix.store import SqliteStore, Store
+
+__all__ = ["default_file", "kept", "read", "report_of", "write"]
+
+
+def default_file() -> Path:
+    """Return the file in which this user's games are kept."""
+    from platformdirs import user_data_path
+
+    return user_data_path("justeprix", appauthor=False) / "justeprix.db"
+
+
+@contextmanager
+def kept(db: str | None) -> Iterator[SqliteStore]:
+    """Open a file of games that exists: looking for results must not make an empty one."""
+    file = Path(db) if db else default_file()
+    if not file.is_file():
+        raise ResultsError(f"aucune partie n'est gardée dans {file} : choisis --db FICHIER")
+    store = SqliteStore(file)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def report_of(store: Store, id: int) -> Report:
+    """Return a competition of the file. Raises ResultsError if it is not there."""
+    # SQLite knows no larger number, and would say so with an exception of its own.
+    report = store.report(id) if abs(id) < 1 << 63 else None
+    if report is None:
+        raise ResultsError(
+            f"la compétition {id} n'est pas dans ce fichier : justeprix results montre celles"
+            " qui y sont"
+        )
+    return report
+
+
+def write(text: str, file: str | Path | None) -> None:
+    """Write an export as UTF-8, byte for byte the same on every system; None: standard output."""
+    try:
+        if file is None:
+            sys.stdout.buffer.write(text.encode())
+            sys.stdout.flush()
+        else:
+            Path(file).write_bytes(text.encode())
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        where = file or "sur la sortie"
+        raise ResultsError(f"impossible d'écrire {where} : {_reason(error)}") from error
+
+
+def read(file: str) -> str:
+    """Return the text of a file, or of standard input for `-`."""
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return content.decode("utf-8-sig")  # an editor on Windows may have put a BOM there
+    except UnicodeDecodeError as error:
+        raise ResultsError(f"{file} n'est pas un texte en UTF-8") from error
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"impossible de lire {file} : {_reason(error)}") from error
+
+
+REASONS: dict[type[Exception], str] = {
+    FileNotFoundError: "ce chemin n'existe pas",
+    IsADirectoryError: "c'est un dossier",
+    NotADirectoryError: "un dossier de ce chemin n'en est pas un",
+    PermissionError: "tu n'en as pas le droit",
+}
+
+
+def _reason(error: Exception) -> str:
+    return REASONS.get(type(error), str(error))

@@ -1,0 +1,271 @@
+"""One round as an SVG: every player's guesses closing in on the secret. Pure.
+
+Along: the count of guesses. Up: the number line, spread out around the secret by the logarithm of
+the distance, or all would end in one heap. Shaded: how far from the secret binary search can still
+be; halving makes it a wedge. No two of the players drawn share dashes and marker, so nobody needs
+the colours; guesses of one count stand a little apart, so that equal ones do not hide each other.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from justeprix.formats.french import cells, counted, optimum
+from justeprix.formats.narrowing import closed_round, narrowed
+from justeprix.game import Bounds
+from justeprix.protocol import MAX_DIGITS
+from justeprix.report import Move, Report, RoundReport
+
+__all__ = ["render"]
+
+WIDTH = 960
+LEFT, RIGHT, TOP, BOTTOM = 124, 846, 90, 530
+"""The edges of the plot; names and numbers stand around it."""
+
+SHOWN = 30
+"""Players drawn: the best of the round. More could not be told apart."""
+
+LEGEND_TOP = BOTTOM + 74
+LEGEND_COLUMNS, LEGEND_COLUMN, LEGEND_ROW, LEGEND_CELLS = 3, 304, 20, 38
+
+# Seven colours that the colour-blind tell apart (Okabe and Ito's, without the yellow: it is too
+# pale on white). 5 dashes and 6 markers: together they repeat after 30 players.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+DASHES = ("none", "7 3", "2 2", "9 3 2 3", "4 2 1 2")
+MARKERS = (
+    "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",  # disc
+    "m-2.7-2.7h5.4v5.4h-5.4z",  # square
+    "m0-3.6l3.4 6h-6.8z",  # triangle
+    "m0-4l4 4-4 4-4-4z",  # diamond
+    "m0 3.6l3.4-6h-6.8z",  # triangle on its head
+    "m-3-3l6 6m0-6l-6 6",  # cross
+)
+
+
+class Line(NamedTuple):
+    """One player of the round, by rank."""
+
+    rank: int
+    name: str
+    found: bool
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where a guess stands: `last` is the greatest count of guesses on the axis."""
+
+    bounds: Bounds
+    secret: int
+    last: int
+
+    @property
+    def step(self) -> float:
+        """The width of one guess."""
+        return (RIGHT - LEFT) / (self.last + 0.5)
+
+    def x(self, count: float) -> float:
+        """Return where a count of guesses stands along."""
+        return LEFT + count * self.step
+
+    def y(self, number: float) -> float:
+        """Return how high a number stands."""
+        low, high = self._height(self.bounds.low - 0.5), self._height(self.bounds.high + 0.5)
+        return BOTTOM - (self._height(number) - low) / (high - low) * (BOTTOM - TOP)
+
+    def _height(self, number: float) -> float:
+        distance = number - self.secret
+        return math.copysign(math.log1p(abs(distance)), distance)
+
+
+def render(report: Report, number: int | None = None) -> str:
+    """Draw a round, by default the last one."""
+    played = closed_round(report, number)
+    lines = list(_lines(narrowed(report, played.number), played.number))
+    scale = Scale(report.bounds, played.secret, _last(lines, report.bounds))
+    drawn = lines[:SHOWN]
+    notes = _notes(lines, scale)
+    height = LEGEND_TOP + LEGEND_ROW * (-(-len(drawn) // LEGEND_COLUMNS) + len(notes))
+    svg = _canvas(height)
+    _head(svg, report, played)
+    _frame(svg, scale)
+    for place in reversed(range(len(drawn))):  # the best come last, and so lie on top
+        _draw(svg, scale, drawn[place], place, len(drawn))
+    for place, line in enumerate(drawn):
+        _legend(svg, line, place, -(-len(drawn) // LEGEND_COLUMNS))
+    for row, note in enumerate(reversed(notes)):
+        _text(svg, LEFT, height - 12 - LEGEND_ROW * row, note, fill="#555")
+    ET.indent(svg, " ")
+    return ET.tostring(svg, encoding="unicode") + "\n"
+
+
+# What is drawn.
+
+
+def _lines(report: Report, number: int) -> Iterator[Line]:
+    games = {player.name: player.games[number] for player in report.players}
+    for standing in report.standings:
+        yield Line(standing.rank, standing.name, standing.found > 0, games[standing.name])
+
+
+def _last(lines: Iterable[Line], bounds: Bounds) -> int:
+    """Return the end of the axis: a bot that counts up from 1 must not crush the others."""
+    limit = max(12, 2 * bounds.worst)
+    lengths = (len(line.moves) for line in lines)
+    return max([bounds.worst, *(length for length in lengths if length <= limit)])
+
+
+def _notes(lines: Sequence[Line], scale: Scale) -> list[str]:
+    notes = []
+    if any(len(line.moves) > scale.last for line in lines):
+        notes.append(
+            f"L'axe s'arrête à {scale.last} coups : les lignes qui touchent le bord droit"
+            " continuent plus loin."
+        )
+    if len(lines) > SHOWN:
+        notes.append(
+            f"Seuls les {SHOWN} premiers de la manche sont dessinés, sur {len(lines)} joueurs."
+        )
+    return notes
+
+
+def _colour(place: int) -> str:
+    return COLOURS[place % len(COLOURS)]
+
+
+def _dashes(place: int) -> str:
+    return DASHES[place % len(DASHES)]
+
+
+# Elements.
+
+
+def _add(parent: ET.Element, tag: str, **attributes: object) -> ET.Element:
+    """Add an element; `stroke_width=1.5` becomes `stroke-width="1.5"`."""
+    named = {name.replace("_", "-"): _written(value) for name, value in attributes.items()}
+    return ET.SubElement(parent, tag, named)
+
+
+def _written(value: object) -> str:
+    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _text(parent: ET.Element, x: float, y: float, text: str, **attributes: object) -> ET.Element:
+    element = _add(parent, "text", x=x, y=y, **attributes)
+    element.text = text
+    return element
+
+
+def _canvas(height: int) -> ET.Element:
+    svg = ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {WIDTH} {height}",
+            "width": str(WIDTH),
+            "height": str(height),
+            "role": "img",
+            "font-family": "sans-serif",
+            "font-size": "12",
+        },
+    )
+    _add(svg, "rect", width=WIDTH, height=height, fill="#fff")
+    return svg
+
+
+def _head(svg: ET.Element, report: Report, played: RoundReport) -> None:
+    title = f"Manche {played.number} : le secret était {played.secret}"
+    _add(svg, "title").text = title
+    _text(svg, LEFT, 32, title, font_size=20, font_weight="bold")
+    _text(
+        svg,
+        LEFT,
+        54,
+        f"Compétition {report.competition}, un nombre entre {report.bounds.low} et"
+        f" {report.bounds.high}. Plus près du secret, l'échelle est plus large (logarithme).",
+        fill="#555",
+    )
+    gray = f"{optimum(report.bounds)} En gris : à quelle distance du secret elle peut encore être."
+    _text(svg, LEFT, 74, gray, fill="#555")
+
+
+def _frame(svg: ET.Element, scale: Scale) -> None:
+    """Draw the envelope, both axes, and the line of the secret."""
+    _add(svg, "path", d=_envelope(scale), fill="#e4e4e4")
+    for count in range(0, scale.last + 1, 1 if scale.last <= 20 else 5):
+        x = scale.x(count)
+        _add(svg, "path", d=f"M{x:.1f} {TOP}V{BOTTOM}", stroke="#000", stroke_opacity=0.1)
+        _text(svg, x, BOTTOM + 18, str(count), text_anchor="middle", fill="#333")
+    for number in _landmarks(scale):
+        y = scale.y(number)
+        _add(svg, "path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke="#000", stroke_opacity=0.1)
+        _text(svg, LEFT - 8, y + 4, str(number), text_anchor="end", fill="#333")
+    _add(svg, "path", d=f"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}", stroke="#333", fill="none")
+    _text(svg, (LEFT + RIGHT) / 2, BOTTOM + 42, "coups joués", text_anchor="middle", fill="#333")
+    middle = (TOP + BOTTOM) / 2
+    turned = f"rotate(-90 14 {middle:.0f})"
+    _text(svg, 14, middle, "nombre proposé", text_anchor="middle", fill="#333", transform=turned)
+    y = scale.y(scale.secret)
+    _add(svg, "path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke="#000")
+    for line, word in enumerate(("secret", str(scale.secret))):
+        _text(svg, RIGHT + 6, y - 3 + 14 * line, word, font_weight="bold")
+
+
+def _envelope(scale: Scale) -> str:
+    """Return the area that binary search halves around the secret with each guess."""
+    low, high = scale.bounds.low - 0.5, scale.bounds.high + 0.5
+    upper, lower = [], []
+    for count in range(scale.last + 1):
+        half = scale.bounds.size >> count
+        upper.append(f"{scale.x(count):.1f} {scale.y(min(high, scale.secret + half)):.1f}")
+        lower.append(f"{scale.x(count):.1f} {scale.y(max(low, scale.secret - half)):.1f}")
+    return f"M{'L'.join([*upper, *reversed(lower)])}Z"
+
+
+def _landmarks(scale: Scale) -> Iterator[int]:
+    """Return numbers for the axis: both bounds, and the powers of ten away from the secret."""
+    low, high = scale.bounds.low, scale.bounds.high
+    yield from {low, high}
+    taken = [scale.y(number) for number in (low, high, scale.secret)]
+    for zeros, sign in itertools.product(range(MAX_DIGITS + 1), (1, -1)):
+        number = scale.secret + sign * 10**zeros
+        y = scale.y(number)
+        if number in scale.bounds and all(abs(y - other) >= 14 for other in taken):
+            taken.append(y)
+            yield number
+
+
+def _draw(svg: ET.Element, scale: Scale, line: Line, place: int, players: int) -> None:
+    """Draw one player: one path for the lines, one for the markers."""
+    aside = (place / (players - 1) - 0.5) * 0.6 if players > 1 else 0.0
+    points = [
+        f"{scale.x(count + aside):.1f} {scale.y(move.number):.1f}"
+        for count, move in enumerate(line.moves[: scale.last], start=1)
+    ]
+    marks = "".join(f"M{point}{MARKERS[place % len(MARKERS)]}" for point in points)
+    if len(line.moves) > scale.last:
+        points.append(f"{RIGHT} {scale.y(line.moves[scale.last].number):.1f}")
+    group = _add(svg, "g", stroke=_colour(place), stroke_width=2.2 if line.rank == 1 else 1.1)
+    _add(group, "path", d=f"M{'L'.join(points)}", fill="none", stroke_dasharray=_dashes(place))
+    _add(group, "path", d=marks, fill="#fff")
+
+
+def _legend(svg: ET.Element, line: Line, place: int, rows: int) -> None:
+    """Tell who a line is, how long it took them, and whether they found."""
+    column, row = divmod(place, rows)
+    x, y = 24 + column * LEGEND_COLUMN, LEGEND_TOP + row * LEGEND_ROW
+    width = 2.2 if line.rank == 1 else 1.1
+    group = _add(svg, "g", stroke=_colour(place), stroke_width=width)
+    dash = _dashes(place)
+    _add(group, "path", d=f"M{x} {y - 4}h44", fill="none", stroke_dasharray=dash)
+    _add(group, "path", d=f"M{x + 22} {y - 4}{MARKERS[place % len(MARKERS)]}", fill="#fff")
+    result = counted(len(line.moves), "coup") + ("" if line.found else ", pas trouvé")
+    weight = "bold" if line.rank == 1 else "normal"
+    text = f"{line.rank}. {line.name} : {result}"
+    size = 12 * min(1.0, LEGEND_CELLS / cells(text))
+    _text(svg, x + 52, y, text, font_weight=weight, font_size=size)
