@@ -38,7 +38,8 @@ def test_the_host_prints_what_pupils_type_and_what_happens() -> None:
         host.type("scroes")
         host.wait_for("tu voulais dire scores ?")
         host.type("aide")
-        host.wait_for("Commandes : aide")
+        host.wait_for("Commandes :")
+        host.wait_for("suivante")
         host.type("fin")
         assert host.end() == 0
 

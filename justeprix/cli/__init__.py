@@ -13,6 +13,9 @@ import typer
 
 from justeprix.cli.host import host
 from justeprix.cli.play import play
+from justeprix.cli.replay import replay
+from justeprix.cli.results import results
+from justeprix.cli.verify import verify
 from justeprix.errors import JustePrixError
 
 __all__ = ["app", "main"]
@@ -25,6 +28,9 @@ app = typer.Typer(
 )
 app.command()(host)
 app.command()(play)
+app.command()(results)
+app.command()(replay)
+app.command()(verify)
 
 
 def main() -> None:

@@ -1,12 +1,15 @@
 """Lines typed by a person or a pipe, while news is printed above them.
 
 On a real terminal prompt_toolkit keeps the half-typed line below what is printed. Anywhere else
-(a pipe, an editor's shell) lines are read as they come. Reading stays in the main thread: a
-thread blocked in a read would make Python die noisily at exit.
+(a pipe, an editor's shell) lines are read as they come. A thread blocked in `input` would make
+Python die noisily at exit, so a pipe is read below that level, and `end` need not wait for it.
 """
 
 from __future__ import annotations
 
+import codecs
+import os
+import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,22 +18,34 @@ from typing import Any
 
 __all__ = ["Console"]
 
+REFRESH = 0.5
+"""Seconds between two looks at what the prompt should say."""
+
+POLL = 0.5
+"""Seconds between two chances for Ctrl-C: on Windows a wait without limit has none."""
+
 
 class Console:
-    """One stream of lines; `end` may be called from any thread."""
+    """One stream of lines; `end` may be called from any thread.
 
-    def __init__(self) -> None:
+    `words` returns what may be typed, whole lines: on a terminal the tab key completes them.
+    """
+
+    def __init__(self, words: Callable[[], list[str]] | None = None) -> None:
         self.terminal = all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
         self.ended = threading.Event()
+        self._words = words
         self._session: Any = None
+        self._coming: queue.Queue[str | None] = queue.Queue()
 
     def lines(self, prompt: Callable[[], str]) -> Iterator[str]:
         """Yield what is typed until it ends; on a terminal behind a prompt."""
         yield from self._typed(prompt) if self.terminal else self._piped()
 
     def end(self) -> None:
-        """Stop waiting for lines. A pipe or a plain shell notices with its next line."""
+        """Stop waiting for lines; only a stdin that is no file notices with its next line."""
         self.ended.set()
+        self._coming.put(None)
         if self._session is not None and self._session.app.loop is not None:
             with suppress(RuntimeError):  # it has just ended by itself
                 self._session.app.loop.call_soon_threadsafe(self._leave_prompt)
@@ -41,19 +56,58 @@ class Console:
 
     def _typed(self, prompt: Callable[[], str]) -> Iterator[str]:
         from prompt_toolkit import PromptSession
+        from prompt_toolkit.completion import WordCompleter
         from prompt_toolkit.patch_stdout import patch_stdout
 
-        self._session = PromptSession()
+        words = self._words
+        self._session = PromptSession(
+            completer=words and WordCompleter(words, ignore_case=True, sentence=True),
+            complete_while_typing=False,
+            refresh_interval=REFRESH,
+        )
         while not self.ended.is_set():
             try:
                 with patch_stdout():
-                    line = self._session.prompt(prompt())
+                    line = self._session.prompt(prompt)
             except EOFError:
                 return
             yield line
 
     def _piped(self) -> Iterator[str]:
-        for line in sys.stdin or ():  # a service may have no input at all
+        try:
+            descriptor = sys.stdin.fileno()
+        except (AttributeError, OSError, ValueError):  # no input at all, or an editor's shell
+            yield from self._read_shell()
+            return
+        threading.Thread(target=self._read_file, args=(descriptor,), daemon=True).start()
+        while not self.ended.is_set():
+            with suppress(queue.Empty):
+                line = self._coming.get(timeout=POLL)
+                if line is None:
+                    return
+                yield line
+
+    def _read_file(self, descriptor: int) -> None:
+        """Pass on the lines of a pipe, the last one also without its end."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        text = ""
+        while data := _read(descriptor):
+            *lines, text = (text + decoder.decode(data)).split("\n")
+            for line in lines:
+                self._coming.put(line.rstrip("\r"))
+        if text:
+            self._coming.put(text)
+        self._coming.put(None)
+
+    def _read_shell(self) -> Iterator[str]:
+        for line in sys.stdin or ():
             if self.ended.is_set():
                 return
             yield line.rstrip("\r\n")
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""

@@ -1,40 +1,34 @@
-"""`justeprix host`: the game room, its news and its console."""
+"""`justeprix host`: the game room, practice or a competition, and its console."""
 
 from __future__ import annotations
 
-import difflib
 import signal
 import threading
-from collections import deque
-from collections.abc import Callable
+from contextlib import ExitStack, closing
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from justeprix.bots import HouseBots
+from justeprix.cli.announcer import Announcer
 from justeprix.cli.console import Console
+from justeprix.cli.files import default_file
+from justeprix.cli.teacher import COMMANDS, obey, words
+from justeprix.competition import Settings
+from justeprix.errors import ServerError
 from justeprix.limits import Limits
-from justeprix.news import Arrived, Gone, Named, News, Recovered, Resumed, Said, Trouble, Won
-from justeprix.protocol import PORT
+from justeprix.protocol import PORT, Phase
 from justeprix.server import Server
+from justeprix.step import CompetitionRow
+from justeprix.store import SqliteStore
 from justeprix.store.sqlite import MEMORY
 
 __all__ = ["host"]
 
-WAITING_NEWS = 1000
-"""News kept for a console that prints more slowly than bots play; the rest is only counted."""
-
-NEWS_PAUSE = 0.01
-"""Seconds between two printed lines: a hundred a second is more than anyone reads."""
-
-NEWS_LATE = 0.1
-"""Seconds by which the first news after a silence may be late."""
-
-LAST_NEWS = 100
-"""News still printed once the room is closed."""
-
-URGENT = (Trouble, Recovered)
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (a class is not on this machine)
 
 
 class Durable(StrEnum):
@@ -44,11 +38,42 @@ class Durable(StrEnum):
     full = "full"
 
 
+class Start(StrEnum):
+    """Who opens the rounds: the clock, or the teacher."""
+
+    auto = "auto"
+    manual = "manual"
+
+
 def host(
     port: Annotated[int, typer.Option(help="Port du jeu.", min=0, max=65535)] = PORT,
-    bind: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "0.0.0.0",  # noqa: S104
+    bind: Annotated[str, typer.Option(help="Adresse d'écoute.")] = EVERYWHERE,
     low: Annotated[int, typer.Option("--min", help="Plus petit nombre secret.")] = 1,
     high: Annotated[int, typer.Option("--max", help="Plus grand nombre secret.")] = 100,
+    rounds: Annotated[
+        int | None,
+        typer.Option(help="Compétition en tant de manches ; sans : entraînement.", min=1, max=100),
+    ] = None,
+    time_limit: Annotated[
+        int | None, typer.Option(help="Secondes par manche.", min=1, max=86400)
+    ] = None,
+    start: Annotated[
+        Start | None,
+        typer.Option(help="auto : dès que --players joueurs sont là, puis de manche en manche."),
+    ] = None,
+    players: Annotated[
+        int | None, typer.Option(help="Joueurs attendus par --start auto.", min=1)
+    ] = None,
+    pause: Annotated[
+        int, typer.Option(help="Secondes entre deux manches, avec --start auto.", min=0, max=3600)
+    ] = 10,
+    bots: Annotated[int, typer.Option(help="Robots de la maison.", min=0, max=100)] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Reprend la compétition inachevée du fichier.")
+    ] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="N'en reprend pas : elle est close comme elle est.")
+    ] = False,
     db: Annotated[
         str | None, typer.Option(help="Fichier de la partie, ou :memory: pour n'en garder rien.")
     ] = None,
@@ -65,7 +90,10 @@ def host(
     ] = 1000.0,
 ) -> None:
     """Ouvre une partie : les joueurs se connectent à cette machine."""
-    file = db or _default_file()
+    file = db or str(default_file())
+    settings = _settings(rounds, time_limit, start, players, pause)
+    unfinished = _unfinished(file)
+    resumed = _is_resumed(unfinished, file, resume, new)
     announcer = Announcer()
     server = Server(
         bind,
@@ -75,13 +103,20 @@ def host(
         db=file,
         durable=durable is Durable.full,
         seed=seed,
+        competition=unfinished.id if unfinished and resumed else settings,
         workers=workers,
         limits=Limits(max_players=max_players, rate=rate),
         on_news=announcer.announce,
     )
     try:
-        with server, announcer:
+        with ExitStack() as stack:
+            stack.enter_context(server)
+            stack.enter_context(announcer)
+            if unfinished and not resumed:
+                server.director.abandon(unfinished.id)
             _welcome(server, file)
+            if bots:
+                stack.enter_context(HouseBots(server.address, bots, seed=seed))
             _serve(server)
             # From here on a second Ctrl-C would only spoil the goodbye.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -89,16 +124,76 @@ def host(
             announcer.quiet()
     finally:
         print("Partie fermée.", flush=True)
+    _farewell(server, file)
+
+
+# Which competition.
+
+
+def _settings(
+    rounds: int | None,
+    time_limit: int | None,
+    start: Start | None,
+    players: int | None,
+    pause: int,
+) -> Settings | None:
+    if rounds is None:
+        if time_limit or start or players:
+            raise typer.BadParameter(
+                "--time-limit, --start et --players vont avec --rounds, par exemple --rounds 5"
+            )
+        return None
+    if start is Start.auto and players is None:
+        raise typer.BadParameter("--start auto demande --players, par exemple --players 30")
+    wanted = None if start is Start.manual else players
+    return Settings(rounds=rounds, time_limit=time_limit, players=wanted, pause=pause)
+
+
+def _is_resumed(row: CompetitionRow | None, file: str, resume: bool, new: bool) -> bool:
+    """Return whether the unfinished competition of the file goes on."""
+    if resume and new:
+        raise typer.BadParameter("choisis entre --resume et --new")
+    if row is None and resume:
+        raise ServerError(f"{file} n'a pas de compétition à reprendre : enlève --resume")
+    return row is not None and (resume or (not new and _wanted(row)))
+
+
+def _unfinished(file: str) -> CompetitionRow | None:
+    if file == MEMORY or not Path(file).is_file():
+        return None
+    with closing(SqliteStore(file)) as store:
+        rows = store.competitions()
+        # What another host runs on the same file is not ours to take up, or to close.
+        return next((row for row in rows if not row.ended and store.claim(row.id)), None)
+
+
+def _wanted(row: CompetitionRow) -> bool:
+    """Ask until there is an answer; no input at all means yes, for that loses nothing."""
+    day = datetime.fromtimestamp(row.started_at / 1000).strftime("%d/%m à %H:%M")
+    print(f"La compétition {row.id}, du {day}, n'est pas finie.")
+    while True:
+        try:
+            answer = input("La reprendre (oui ou non) ? ").strip().lower()
+        except EOFError:
+            return True
+        if answer in ("o", "oui", "n", "non"):
+            return answer in ("o", "oui")
+
+
+# While it is open.
 
 
 def _serve(server: Server) -> None:
     """Obey the console until `fin`, Ctrl-C or a signal; a pipe that ends stops nothing."""
-    console = Console()
+    console = Console(lambda: words(server))
     try:
         while True:
             for line in console.lines(lambda: "hôte> "):
-                if not _obey(server, line.strip()):
+                answer = obey(server, line)
+                if answer is None:
                     return
+                if answer:
+                    print(answer, flush=True)
             if not console.terminal:
                 _wait_for_signal()
             print("Pour fermer la partie : fin")
@@ -111,150 +206,54 @@ def _wait_for_signal() -> None:
         threading.Event().wait(0.5)
 
 
-# The console.
-
-
-def _help(server: Server) -> str:
-    return "Commandes : " + ", ".join(f"{word} ({what})" for word, (_, what) in COMMANDS.items())
-
-
-def _players(server: Server) -> str:
-    with server.room.lock:
-        names = [player.name for player in server.room.roster.present]
-    if not names:
-        return "Personne pour l'instant."
-    return f"{len(names)} joueur{'s' * (len(names) > 1)} : {', '.join(names)}"
-
-
-def _scores(server: Server) -> str:
-    with server.room.lock:
-        standings = server.room.roster.standings()
-    rows = [
-        f"{rank:>3}. {name:<20} {found} trouvé{'s' * (found > 1)} en {guesses} coups"
-        for rank, name, found, guesses in standings
-    ]
-    return "\n".join(rows) or "Personne n'a encore trouvé."
-
-
-def _end(server: Server) -> None:
-    """Answer nothing: that ends the game."""
-
-
-COMMANDS: dict[str, tuple[Callable[[Server], str | None], str]] = {
-    "aide": (_help, "cette ligne"),
-    "joueurs": (_players, "qui est là"),
-    "scores": (_scores, "le classement"),
-    "fin": (_end, "ferme la partie"),
-}
-
-
-def _obey(server: Server, line: str) -> bool:
-    """Carry out one console line; return False if it ends the game."""
-    word = line.lower()
-    if word in COMMANDS:
-        answer = COMMANDS[word][0](server)
-        if answer is None:
-            return False
-        print(answer, flush=True)
-    elif word:
-        near = difflib.get_close_matches(word, COMMANDS, n=1)
-        hint = f"tu voulais dire {near[0]} ?" if near else "essaie aide"
-        print(f"Commande inconnue : {line[:40]} ({hint})", flush=True)
-    return True
-
-
-# What is printed.
-
-
-def _default_file() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("justeprix", appauthor=False) / "justeprix.db"
-
-
-def _welcome(server: Server, db: str | Path) -> None:
+def _welcome(server: Server, db: str) -> None:
     bounds = server.room.bounds
-    print(f"Le juste prix est ouvert : un nombre entre {bounds.low} et {bounds.high}.")
+    contest = server.room.competition
+    kind = "Le juste prix est ouvert"
+    if contest is not None:
+        again = " reprise" if contest.phase is not Phase.LOBBY or contest.results else ""
+        kind = f"Compétition {contest.row.id}{again}, en {contest.row.rounds} manches"
+    print(f"{kind} : un nombre entre {bounds.low} et {bounds.high}.")
     print("Les joueurs tapent :")
     port = server.address[1]
     for address in _addresses(server.address[0]):
         print(f"  justeprix play --server {address}{'' if port == PORT else f':{port}'}")
-    kept = "n'est pas gardée" if str(db) == MEMORY else f"est gardée dans {db}"
-    print(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.", flush=True)
+    kept = "n'est pas gardée" if db == MEMORY else f"est gardée dans {db}"
+    print(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
+    print(_what_next(server), flush=True)
+
+
+def _what_next(server: Server) -> str:
+    """Say what starts the game."""
+    contest = server.room.competition
+    if contest is None:
+        return "Entraînement : chacun joue quand il veut. Pour une compétition : --rounds 5."
+    if contest.row.players is not None:
+        return f"La première manche part avec {contest.row.players} joueurs, ou par depart."
+    return {
+        Phase.LOBBY: "Quand tout le monde est là : depart.",
+        Phase.PAUSE: "Quand tout le monde est revenu : suivante.",
+    }.get(contest.phase, f"La manche {contest.next_number - 1} continue.")
+
+
+def _farewell(server: Server, file: str) -> None:
+    """Say where the results are, or how to go on."""
+    contest = server.room.competition
+    if contest is None or file == MEMORY:
+        return
+    option = "" if file == str(default_file()) else f" --db {file}"
+    if contest.phase is Phase.FINISHED:
+        print(f"Les résultats : justeprix results {contest.row.id}{option}")
+    else:
+        print(f"Pour reprendre la compétition : justeprix host --resume{option}")
 
 
 def _addresses(bound: str) -> list[str]:
     """Return the IPv4 addresses at which the host can be reached, loopback last."""
-    if bound != "0.0.0.0":  # noqa: S104
+    if bound != EVERYWHERE:
         return [bound]
     import ifaddr
 
     found = [ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
     # The names of a machine tell nothing: its own often resolves to 127.0.0.1 only.
     return sorted({str(ip) for ip in found}, key=lambda ip: (ip.startswith("127."), ip))
-
-
-SENTENCES: dict[type, Callable[..., str]] = {
-    Arrived: lambda name, address: f"{name} arrive ({address})",
-    Named: lambda before, name: f"{before} s'appelle {name}",
-    Resumed: lambda name: f"{name} est de retour",
-    Won: lambda session, epoch, name, guesses: (
-        f"{name} gagne en {guesses} coup{'s' * (guesses > 1)}"
-    ),
-    Said: lambda name, text: f"{name} dit : {text}",
-    Gone: lambda name, may_return: name + (" a perdu le lien" if may_return else " s'en va"),
-    Trouble: lambda sentence: f"Attention : {sentence}",
-    Recovered: lambda sentence: f"C'est réparé : {sentence}",
-}
-
-
-class Announcer:
-    """Prints news from a thread of its own: a slow terminal must not slow the game."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[News] = deque()
-        self._dropped = 0
-        self._quiet = False
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._print_all, name="announcer")
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def announce(self, item: News) -> None:
-        """Take a piece of news; never waits."""
-        if self._quiet:
-            return
-        if type(item) in URGENT:
-            self._waiting.appendleft(item)
-        elif len(self._waiting) < WAITING_NEWS:
-            self._waiting.append(item)
-        else:
-            self._dropped += 1
-
-    def quiet(self) -> None:
-        """Take no more news: the room is closing, everybody leaves."""
-        self._quiet = True
-
-    def _print_all(self) -> None:
-        try:
-            while not self._ended.wait(NEWS_PAUSE if self._waiting else NEWS_LATE):
-                self._print_next()
-            for _ in range(LAST_NEWS):
-                self._print_next()
-        except BrokenPipeError:  # nobody reads the news any more: the game goes on
-            self.quiet()
-
-    def _print_next(self) -> None:
-        if self._waiting:
-            self._print(self._waiting.popleft())
-
-    def _print(self, item: News) -> None:
-        print(SENTENCES[type(item)](*item), flush=True)
-        if self._dropped and not self._waiting:
-            dropped, self._dropped = self._dropped, 0
-            print(f"… et {dropped} autres nouvelles, trop rapides pour cet écran", flush=True)

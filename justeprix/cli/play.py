@@ -10,14 +10,17 @@ from typing import Annotated
 import typer
 
 from justeprix.cli.console import Console
+from justeprix.cli.player import PlayerScreen
 from justeprix.client import TRIES, Client
-from justeprix.errors import ProtocolError, Refused, SessionOver
-from justeprix.game import Bounds
-from justeprix.protocol import PORT, Ask, Guess, Name, Say, parse
+from justeprix.errors import AllPlayed, Refused, SessionOver
+from justeprix.protocol import PORT
 
 __all__ = ["play"]
 
 HERE = "127.0.0.1"
+
+HOST_AWAY = 300.0
+"""Seconds for which we try again when a host that was there has gone."""
 
 
 def play(
@@ -31,16 +34,26 @@ def play(
     if server is None:
         print(f"Sans --server, j'essaie cette machine ({HERE}).")
     address, _, own_port = (server or HERE).partition(":")
+    console = Console()
+    screen = PlayerScreen(patient=not console.terminal)
     client = Client(
-        own_port or port, address, on_state=partial(_tell_state, "connexion", "connecté")
+        own_port or port,
+        address,
+        on_state=partial(_tell_state, "connexion", "connecté"),
+        insist=HOST_AWAY,
     )
     try:
         client.connect()
         client.on_state = partial(_tell_state, "reconnexion", "reconnecté")
-        game = Game(client)
         if nom is not None:
             _take_name(client, nom)
-        _converse(client, game)
+        low, high = client.bornes
+        print(f"Un nombre entre {low} et {high}. FIN pour quitter.", flush=True)
+        screen.join(client)
+        client.on_line = partial(_hear, screen, console)
+        _converse(client, screen, console)
+    except AllPlayed:
+        print("La compétition est finie.")
     except SessionOver as error:
         print(f"Terminé : {error}.")
     except KeyboardInterrupt:
@@ -51,7 +64,8 @@ def play(
 
 
 def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:
-    text = f"{done}." if state == "running" else f"{trying} {attempt}/{TRIES}…"
+    of = f"/{TRIES}" if attempt <= TRIES else ""
+    text = f"{done}." if state == "running" else f"{trying} {attempt}{of}…"
     print(text, file=sys.stderr, flush=True)
 
 
@@ -62,73 +76,30 @@ def _take_name(client: Client, name: str) -> None:
         print(f"Le nom {name} est refusé : {error}. Pour réessayer : nom AUTRE")
 
 
-def _converse(client: Client, game: Game) -> None:
+def _hear(screen: PlayerScreen, console: Console, line: str) -> None:
+    screen.heard(line)
+    if screen.over:
+        console.end()
+
+
+def _converse(client: Client, screen: PlayerScreen, console: Console) -> None:
     """Play what is typed until FIN, the end of the input, or the end of the game."""
-    print(f"Un nombre entre {game.bounds.low} et {game.bounds.high}. FIN pour quitter.", flush=True)
-    console = Console()
+    if screen.over:
+        return
     receiver = client.recois()
     threading.Thread(target=_end_with, args=(receiver, console), daemon=True).start()
-    for line in console.lines(game.prompt):
+    for line in console.lines(screen.prompt):
         if line.strip().upper() == "FIN":
             return
         if line.strip():
-            print(game.answer(line.strip()), flush=True)
-    if client.state == "shutdown":
-        raise SessionOver("l'hôte a fermé la partie")
+            said = screen.answer(line.strip())
+            if said:
+                print(said, flush=True)
+    if client.fault is not None:
+        raise client.fault
 
 
 def _end_with(receiver: threading.Thread, console: Console) -> None:
     """Take the prompt away when the host closes, also while nothing is typed."""
     receiver.join()
     console.end()
-
-
-class Game:
-    """What the player knows: the interval left, the guesses made."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self.bounds = Bounds(*client.bornes)
-        self._start()
-
-    def _start(self) -> None:
-        self.low, self.high = self.bounds.low, self.bounds.high
-        self.guesses = 0
-
-    def prompt(self) -> str:
-        """Return what stands before the next guess."""
-        return f"coup {self.guesses + 1}, entre {self.low} et {self.high} > "
-
-    def answer(self, line: str) -> str:
-        """Play or ask what was typed, and say what came of it. Rubbish never leaves the machine."""
-        try:
-            command = parse(line.encode("utf-8", "replace"))
-            if isinstance(command, Guess):
-                return self._guess(command.number)
-            if isinstance(command, Name | Say | Ask):
-                return self._client.demande(line)
-        except (ProtocolError, Refused) as error:
-            return f"Refusé : {error}."
-        return "Tape un nombre, comme 50 (ou : nom Ada, scores, aide, FIN)."
-
-    def _guess(self, number: int) -> str:
-        if number not in self.bounds:
-            low, high = self.bounds.low, self.bounds.high
-            return f"{number} n'est pas entre {low} et {high} : ce coup ne compte pas."
-        return self._played(number, self._client.propose(number))
-
-    def _played(self, number: int, answer: str) -> str:
-        self.guesses += 1
-        count = f"{self.guesses} coup{'s' * (self.guesses > 1)}"
-        if answer == "plus":
-            self.low = max(self.low, number + 1)
-        elif answer == "moins":
-            self.high = min(self.high, number - 1)
-        else:
-            mean = f"{self.bounds.mean:.1f}".replace(".", ",")
-            self._start()
-            return (
-                f"{number} : gagné en {count} ! La dichotomie en demande {self.bounds.worst}"
-                f" au pire, {mean} en moyenne.\nUn nouveau nombre t'attend."
-            )
-        return f"{number} : {answer} — entre {self.low} et {self.high} ({count})"

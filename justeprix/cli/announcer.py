@@ -1,0 +1,133 @@
+"""What happens in the room, as lines for the teacher."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from justeprix.news import (
+    Arrived,
+    Finished,
+    Gone,
+    Named,
+    News,
+    Recovered,
+    Resumed,
+    RoundClosed,
+    RoundOpened,
+    Said,
+    Trouble,
+    Won,
+)
+from justeprix.standings import Standing
+
+__all__ = ["Announcer", "ranking"]
+
+WAITING_NEWS = 1000
+"""News kept for a console that prints more slowly than bots play; the rest is only counted."""
+
+NEWS_PAUSE = 0.01
+"""Seconds between two printed lines: a hundred a second is more than anyone reads."""
+
+NEWS_LATE = 0.1
+"""Seconds by which the first news after a silence may be late."""
+
+LAST_NEWS = 100
+"""News still printed once the room is closed."""
+
+PODIUM = 10
+"""Players shown when the competition is over; `scores` shows all."""
+
+URGENT = (Trouble, Recovered)
+
+
+def ranking(standings: list[Standing]) -> str:
+    """Return the standings, a player a line."""
+    return "\n".join(
+        f"{rank:>3}. {name:<20} {found} trouvé{'s' * (found > 1)} en {guesses} coups"
+        + (f", {time / 1000:.1f} s".replace(".", ",") if time else "")
+        for rank, name, found, guesses, time in standings
+    )
+
+
+def _opened(number: int, rounds: int, low: int, high: int, seconds: int | None) -> str:
+    limit = "sans limite de temps" if seconds is None else f"{seconds} secondes"
+    return f"── Manche {number} sur {rounds} : entre {low} et {high}, {limit}"
+
+
+def _closed(number: int, secret: int, found: int, players: int) -> str:
+    return f"── Manche {number} finie : le secret était {secret}, {found} sur {players} ont trouvé"
+
+
+def _finished(standings: list[Standing]) -> str:
+    return "── La compétition est finie\n" + (ranking(standings[:PODIUM]) or "Personne n'a joué.")
+
+
+SENTENCES: dict[type, Callable[..., str]] = {
+    Arrived: lambda name, address: f"{name} arrive ({address})",
+    Named: lambda before, name: f"{before} s'appelle {name}",
+    Resumed: lambda name: f"{name} est de retour",
+    Won: lambda session, epoch, name, guesses: (
+        f"{name} gagne en {guesses} coup{'s' * (guesses > 1)}"
+    ),
+    Said: lambda name, text: f"{name} dit : {text}",
+    Gone: lambda name, may_return: name + (" a perdu le lien" if may_return else " s'en va"),
+    RoundOpened: _opened,
+    RoundClosed: _closed,
+    Finished: _finished,
+    Trouble: lambda sentence: f"Attention : {sentence}",
+    Recovered: lambda sentence: f"C'est réparé : {sentence}",
+}
+
+
+class Announcer:
+    """Prints news from a thread of its own: a slow terminal must not slow the game."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[News] = deque()
+        self._dropped = 0
+        self._quiet = False
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._print_all, name="announcer")
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def announce(self, item: News) -> None:
+        """Take a piece of news; never waits."""
+        if self._quiet:
+            return
+        if type(item) in URGENT:
+            self._waiting.appendleft(item)
+        elif len(self._waiting) < WAITING_NEWS:
+            self._waiting.append(item)
+        else:
+            self._dropped += 1
+
+    def quiet(self) -> None:
+        """Take no more news: the room is closing, everybody leaves."""
+        self._quiet = True
+
+    def _print_all(self) -> None:
+        try:
+            while not self._ended.wait(NEWS_PAUSE if self._waiting else NEWS_LATE):
+                self._print_next()
+            for _ in range(LAST_NEWS):
+                self._print_next()
+        except BrokenPipeError:  # nobody reads the news any more: the game goes on
+            self.quiet()
+
+    def _print_next(self) -> None:
+        if self._waiting:
+            self._print(self._waiting.popleft())
+
+    def _print(self, item: News) -> None:
+        print(SENTENCES[type(item)](*item), flush=True)
+        if self._dropped and not self._waiting:
+            dropped, self._dropped = self._dropped, 0
+            print(f"… et {dropped} autres nouvelles, trop rapides pour cet écran", flush=True)

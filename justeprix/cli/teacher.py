@@ -1,0 +1,201 @@
+"""The teacher's console: a word, what it does, one line that confirms it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from justeprix.cli.announcer import ranking
+from justeprix.cli.files import report_of
+from justeprix.cli.results import export
+from justeprix.competition import Competition
+from justeprix.errors import CompetitionError, JustePrixError
+from justeprix.protocol import Phase
+from justeprix.roster import Player
+from justeprix.server import Server
+
+__all__ = ["COMMANDS", "obey", "words"]
+
+NO_ONE = "Personne pour l'instant."
+
+
+def obey(server: Server, line: str) -> str | None:
+    """Carry out one console line and return what to print; None: it closes the room."""
+    word, _, argument = line.strip().partition(" ")
+    if not word:
+        return ""
+    command = COMMANDS.get(word.lower())
+    if command is None:
+        near = difflib.get_close_matches(word.lower(), COMMANDS, n=1)
+        hint = f"tu voulais dire {near[0]} ?" if near else "essaie aide"
+        return f"Commande inconnue : {word[:40]} ({hint})"
+    if bool(argument.strip()) != bool(command.argument):
+        return f"Écris : {word.lower()} {command.argument}".rstrip()
+    try:
+        return command.act(server, argument.strip())
+    except JustePrixError as error:
+        return f"Impossible : {error}."
+
+
+def words(server: Server) -> list[str]:
+    """Return what may be typed: the commands, and those about players with every name."""
+    with server.room.lock:
+        names = [player.name for player in server.room.roster if not player.excluded]
+    about = [word for word, command in COMMANDS.items() if command.argument.startswith("NOM")]
+    return [*COMMANDS, *(f"{word} {name}" for word in about for name in names)]
+
+
+# The competition.
+
+
+def _start(server: Server, _: str) -> str:
+    server.director.start()
+    return "C'est parti !"
+
+
+def _next(server: Server, _: str) -> str:
+    server.director.next()
+    return "La manche suivante commence."
+
+
+def _stop(server: Server, _: str) -> str:
+    server.director.stop()
+    return "La manche est arrêtée."
+
+
+def _extend(server: Server, argument: str) -> str:
+    if not argument.isascii() or not argument.isdecimal() or not 0 < int(argument[:9]) <= 86400:
+        raise CompetitionError("donne un nombre de secondes, comme : prolonge 30")
+    left = server.director.extend(int(argument))
+    return f"Manche prolongée : il reste {left} secondes."
+
+
+def _rounds(server: Server, _: str) -> str:
+    with server.room.lock:
+        contest = server.room.competition
+        if contest is None:
+            return "Pas de compétition ici : chacun joue pour soi."
+        return "\n".join(_round(contest, number) for number in range(1, contest.row.rounds + 1))
+
+
+def _round(contest: Competition, number: int) -> str:
+    round = contest.rounds[number - 1]
+    results = [results[number] for results in contest.results.values() if number in results]
+    found = f"{sum(result.found for result in results)} sur {len(results)} ont trouvé"
+    if round.opened_at is None:
+        return f"Manche {number} : à venir"
+    if round.closed_at is None:
+        return f"Manche {number} : en cours, {found}, sceau {round.seal}"
+    return f"Manche {number} : le secret était {round.secret}, {found}"
+
+
+def _results(server: Server, file: str) -> str:
+    contest = server.room.competition
+    if contest is None:
+        raise CompetitionError("pas de compétition ici, donc pas de résultats")
+    with server.room.lock:
+        report = report_of(server.room.store, contest.row.id)
+    export(report, None, Path(file))
+    return f"Résultats des manches finies écrits dans {file}."
+
+
+def _end(server: Server, _: str) -> None:
+    """End the competition, if there is one; to answer nothing closes the room."""
+    if server.room.phase not in (Phase.PRACTICE, Phase.FINISHED):
+        server.director.finish()
+
+
+# The players.
+
+
+def _players(server: Server, _: str) -> str:
+    with server.room.lock:
+        roster = server.room.roster
+        present = roster.present
+        absent = [p for p in roster if not p.present and not p.excluded and (p.returns or p.scored)]
+    lines = [_names(present, "joueur{s}")] if present else [NO_ONE]
+    if absent:
+        lines.append(_names(absent, "absent{s}"))
+    return "\n".join(lines)
+
+
+def _names(players: list[Player], noun: str) -> str:
+    names = ", ".join(player.name for player in players)
+    return f"{len(players)} {noun.format(s='s' * (len(players) > 1))} : {names}"
+
+
+def _scores(server: Server, _: str) -> str:
+    with server.room.lock:
+        standings = server.room.standings()
+    bounds = server.room.bounds
+    mean = f"{bounds.mean:.1f}".replace(".", ",")
+    optimum = f"La dichotomie demande {mean} coups par nombre en moyenne, {bounds.worst} au pire."
+    return f"{ranking(standings)}\n{optimum}" if standings else "Personne n'a encore trouvé."
+
+
+def _exclude(server: Server, name: str) -> str:
+    return f"{server.director.exclude(name)} est exclu et ne peut pas revenir."
+
+
+def _rename(server: Server, argument: str) -> str:
+    """Names may have spaces: cut where the left part is somebody's name."""
+    parts = argument.split()
+    cuts = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
+    if not cuts:
+        raise CompetitionError("donne les deux noms, comme : renomme Bob Ada")
+    with server.room.lock:
+        taken = {player.name.casefold() for player in server.room.roster}
+    known = [cut for cut in cuts if cut[0].casefold() in taken]
+    before, after = (known or cuts)[-1] if known else cuts[0]
+    return f"{before} s'appelle maintenant {server.director.rename(before, after)}."
+
+
+def _free(server: Server, name: str) -> str:
+    name = server.director.free(name)
+    return f"{name} est libre : qui le demande prend sa place, avec ses coups."
+
+
+def _mute(server: Server, _: str) -> str:
+    server.director.quiet(True)
+    return "La parole est coupée."
+
+
+def _unmute(server: Server, _: str) -> str:
+    server.director.quiet(False)
+    return "La parole est rendue (hors des manches)."
+
+
+def _help(server: Server, _: str) -> str:
+    lines = [
+        f"  {f'{word} {command.argument}':<18} {command.what}" for word, command in COMMANDS.items()
+    ]
+    return "Commandes :\n" + "\n".join(lines)
+
+
+class Command(NamedTuple):
+    """What a word does, with what argument, said in a few words."""
+
+    act: Callable[[Server, str], str | None]
+    argument: str
+    what: str
+
+
+COMMANDS = {
+    "depart": Command(_start, "", "ouvre la première manche"),
+    "suivante": Command(_next, "", "ouvre la manche suivante"),
+    "stop": Command(_stop, "", "ferme la manche en cours"),
+    "prolonge": Command(_extend, "SECONDES", "donne du temps à la manche en cours"),
+    "joueurs": Command(_players, "", "qui est là"),
+    "scores": Command(_scores, "", "le classement"),
+    "manches": Command(_rounds, "", "où en sont les manches"),
+    "exclure": Command(_exclude, "NOM", "renvoie un joueur, pour de bon"),
+    "renomme": Command(_rename, "NOM NOUVEAU", "donne un autre nom à un joueur"),
+    "libere": Command(_free, "NOM", "rend un nom à qui a perdu sa place"),
+    "muet": Command(_mute, "", "coupe la parole"),
+    "parole": Command(_unmute, "", "rend la parole"),
+    "resultats": Command(_results, "FICHIER", "écrit les résultats (.csv, .json, .svg, .txt)"),
+    "fin": Command(_end, "", "termine la compétition et ferme la partie"),
+    "aide": Command(_help, "", "ces lignes"),
+}
