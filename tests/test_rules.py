@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import re
 import subprocess
 import sys
+import threading
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from wire import Room
+from wire import Player, Room, error, eventually
+
+from justeprix.competition import Settings
+from justeprix.limits import Limits
+from justeprix.protocol import Phase
 
 HERE = Path(__file__).parent
 RULES = (HERE.parent / "rules.md").read_text(encoding="utf-8")
@@ -65,16 +72,20 @@ def codes_raised() -> set[str]:
     return codes
 
 
+def error_table() -> list[str]:
+    """Return the codes in the order of the table."""
+    return re.findall(r"^\| `(\w+)` \| \S", RULES.split("### Les codes d'erreur")[1], re.M)
+
+
 def test_every_error_code_has_its_line_in_the_table() -> None:
-    table = re.findall(r"^\| `(\w+)` \| \S", RULES, re.M)
+    table = error_table()
     assert table == sorted(set(table))
     assert set(table) == codes_raised()
 
 
 def test_every_code_in_a_clause_is_in_the_table() -> None:
-    table = set(re.findall(r"^\| `(\w+)` \|", RULES, re.M))
     named = {code for text in clauses().values() for code in re.findall(r"`erreur (\w+)", text)}
-    assert named == table
+    assert named == set(error_table())
 
 
 # The examples.
@@ -85,46 +96,149 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_dialogue_happens_again() -> None:
-    (dialogue,) = blocks("text")
-    greeting, *lines = dialogue.splitlines()
+    dialogue, _ = blocks("text")
     with Room(seed=2300) as room:
-        player = room.player()
-        assert greeting == f"< {player.greeting}"
-        for sent, received in zip(lines[::2], lines[1::2], strict=True):
-            assert (sent[:2], received[:2]) == ("> ", "< ")
+        assert_happens(dialogue, room.player(), {})
+
+
+def test_the_competition_happens_again() -> None:
+    _, dialogue = blocks("text")
+    with Room(competition=Settings(rounds=2), seed=2304) as room:
+        ada, bob = room.player(), room.player("Bob")
+        director = room.server.director
+
+        def find() -> None:
+            bob.win()
+            eventually(lambda: room.server.room.phase is Phase.ROUND, False)
+
+        events = {
+            "l'animateur ouvre la manche 1": director.start,
+            "l'animateur ouvre la manche 2": director.next,
+            "Bob trouve à son tour : la manche est finie": find,
+        }
+        assert_happens(dialogue, ada, events)
+
+
+def assert_happens(dialogue: str, player: Player, events: dict[str, Callable[[], object]]) -> None:
+    """Send what the dialogue sends, have its events happen, receive what it receives."""
+    greeting, *lines = dialogue.splitlines()
+    assert greeting == f"< {player.greeting}"
+    for line in lines:
+        sign, text = line[:2], line[2:]
+        if sign == "> ":
+            player.send(f"{text}\n".encode())
+        elif sign == "* ":
+            events[text]()
+        else:
+            assert sign == "< "
             # Seal and nonce are drawn anew, whatever the seed.
-            assert hidden(player.ask(sent[2:])) == hidden(received[2:])
-        assert player.rest() == b""
+            assert hidden(player.recv_line()) == hidden(text)
+    assert player.rest() == b""
 
 
 def hidden(line: str) -> str:
     return re.sub(r"\b[0-9a-f]{32,}\b", "…", line)
 
 
+def run(program: str, address: tuple[str, int], folder: Path, typed: str = "") -> list[str]:
+    """Run an example against a host on another port; return what it prints."""
+    host, port = address
+    here = program.replace('("127.0.0.1", 2300)', f'("{host}", {port})')
+    here = here.replace('(host="127.0.0.1")', f'(host="{host}", port={port})')
+    assert here != program
+    file = folder / "programme.py"
+    file.write_text(here, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, file],
+        input=typed,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(HERE.parent)},
+        timeout=30,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
 def test_the_client_of_ten_lines_plays(tmp_path: Path) -> None:
-    client, _ = blocks("python")
+    client, *_ = blocks("python")
     assert len(client.splitlines()) == 10
     with Room(low=1, high=8, seed=3) as room:
-        host, port = room.server.address
-        client = client.replace('("127.0.0.1", 2300)', f'("{host}", {port})')
-        assert str(port) in client
-        program = tmp_path / "client.py"
-        program.write_text(client, encoding="utf-8")
-        played = subprocess.run(
-            [sys.executable, program],
-            input="huit\n" + "\n".join(map(str, range(1, 9))) + "\n",
-            capture_output=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUTF8": "1"},
-            timeout=30,
-            check=True,
-        )
-    greeting, *answers = played.stdout.splitlines()
+        typed = "huit\n" + "\n".join(map(str, range(1, 9))) + "\n"
+        greeting, *answers = run(client, room.server.address, tmp_path, typed)
     answers = [answer.removeprefix("Ton nombre : ") for answer in answers]
     assert greeting == "hello justeprix/1 entre 1 et 8"
     assert answers[0].startswith("erreur commande ")
     assert answers[1:] == ["plus"] * (len(answers) - 2) + ["gagné"]
-    assert played.stderr == ""
+
+
+@contextlib.contextmanager
+def teaching(room: Room) -> Iterator[None]:
+    """Lead a competition of three rounds meanwhile; the second is stopped under the players."""
+    teacher = threading.Thread(target=_teach, args=(room,))
+    teacher.start()
+    try:
+        yield
+    finally:
+        teacher.join()
+
+
+def _teach(room: Room) -> None:
+    director, contest = room.server.director, room.server.room.competition
+    assert contest is not None
+
+    def someone_waits() -> bool:
+        with room.server.room.lock:
+            return any(seat.ready for seat in room.server.room.roster)
+
+    def someone_guessed() -> bool:
+        with room.server.room.lock:
+            return any(2 in results for results in contest.results.values())
+
+    for number, move in enumerate((director.start, director.next, director.next), 1):
+        eventually(someone_waits, True)
+        move()
+        if number == 2:
+            eventually(someone_guessed, True)
+            director.stop()
+        eventually(lambda: contest.phase is Phase.ROUND, False)
+
+
+@pytest.fixture
+def class_room() -> Iterator[Room]:
+    """A competition of three rounds, with guesses slow enough to be stopped in one."""
+    slow = Limits(burst=1, rate=100)
+    with Room(competition=Settings(rounds=3), high=10**12 - 1, seed=5, limits=slow) as room:
+        yield room
+
+
+def test_the_bot_without_newlines_plays_a_whole_competition(
+    tmp_path: Path, class_room: Room
+) -> None:
+    _, bot, *_ = blocks("python")
+    with teaching(class_room):
+        greeting, name, *rounds = run(bot, class_room.server.address, tmp_path)
+    assert greeting == "hello justeprix/1 entre 1 et 999999999999"
+    assert name == "nom Robo"
+    results = [line.split(" : ", 1)[1] for line in rounds]
+    assert (results[0], error(results[1]), results[2]) == ("gagné", "attente", "gagné")
+    assert_found_two(class_room, "Robo")
+
+
+def test_the_bot_with_the_client_plays_a_whole_competition(
+    tmp_path: Path, class_room: Room
+) -> None:
+    _, _, bot, _ = blocks("python")
+    with teaching(class_room):
+        assert run(bot, class_room.server.address, tmp_path) == []
+    assert_found_two(class_room, "HAL")
+
+
+def assert_found_two(room: Room, name: str) -> None:
+    (standing,) = room.server.room.standings()
+    assert (standing.name, standing.found) == (name, 2)
+    assert room.server.room.phase is Phase.FINISHED
 
 
 @pytest.mark.parametrize(
@@ -133,7 +247,7 @@ def test_the_client_of_ten_lines_plays(tmp_path: Path) -> None:
 def test_the_seal_is_checked_in_five_lines(
     wrong: bool, verdict: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, check = blocks("python")
+    *_, check = blocks("python")
     assert len(check.splitlines()) == 5
     (secret,) = re.findall(r'^secret, nonce = "(\d+)"', check, re.M)
     if wrong:
@@ -142,10 +256,22 @@ def test_the_seal_is_checked_in_five_lines(
     assert capsys.readouterr().out == verdict
 
 
-def test_the_seal_is_that_of_the_dialogue() -> None:
-    (dialogue,) = blocks("text")
-    _, check = blocks("python")
+def test_the_seal_is_that_of_the_second_round() -> None:
+    _, dialogue = blocks("text")
+    *_, check = blocks("python")
+    label, seal = re.findall(r"^< (manche \d+) .*\n> sceau\n< sceau (\w+)$", dialogue, re.M)[1]
+    ((secret, nonce),) = re.findall(r"^< secret (\d+) (\w+)$", dialogue, re.M)
+    assert f'sceau, etiquette = "{seal}", "{label}"' in check
+    assert f'secret, nonce = "{secret}", "{nonce}"' in check
+
+
+def test_the_seal_in_practice_has_the_other_label(capsys: pytest.CaptureFixture[str]) -> None:
+    dialogue, _ = blocks("text")
+    *_, check = blocks("python")
     (seal,) = re.findall(r"^< sceau (\w+)$", dialogue, re.M)
     ((secret, nonce),) = re.findall(r"^< secret (\d+) (\w+)$", dialogue, re.M)
-    assert f'sceau = "{seal}"' in check
-    assert f'secret, nonce = "{secret}", "{nonce}"' in check
+    lines = check.splitlines()
+    lines[1] = f'sceau, etiquette = "{seal}", "session"'
+    lines[2] = f'secret, nonce = "{secret}", "{nonce}"'
+    exec("\n".join(lines), {})
+    assert capsys.readouterr().out == "sceau intact\n"

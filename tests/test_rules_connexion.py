@@ -40,14 +40,13 @@ def test_the_greeting_comes_before_any_word_of_ours() -> None:
 
 
 def test_each_session_has_a_secret_of_its_own_within_the_bounds() -> None:
-    """R3 — « Le secret est un nombre entier tiré au hasard ; les deux bornes en font partie. Chaque
-    session a le sien. »"""
+    """R3 — « Le secret est un nombre entier tiré au hasard ; les deux bornes en font partie. »"""
     with Room(low=1, high=3) as room:
         assert {room.player().win()[0] for _ in range(40)} == {1, 2, 3}
 
 
 def test_a_newcomer_gets_a_name_that_nobody_else_has() -> None:
-    """R4 — « Qui n'a pas choisi de nom en reçoit un, que personne d'autre n'a : `Joueur <n>`. »"""
+    """R5 — « Qui n'a pas choisi de nom en reçoit un, que personne d'autre n'a : `Joueur <n>`. »"""
     with Room(low=5, high=5) as room:
         taken = room.player("Joueur 2")
         others = [room.player() for _ in range(3)]
@@ -60,7 +59,7 @@ def test_a_newcomer_gets_a_name_that_nobody_else_has() -> None:
 
 
 def test_a_full_room_says_so_and_closes() -> None:
-    """R5 — « Si la salle est pleine, la première ligne est `erreur complet …` au lieu de l'accueil,
+    """R6 — « Si la salle est pleine, la première ligne est `erreur complet …` au lieu de l'accueil,
     et l'hôte ferme la connexion. Une place libérée sert au suivant. »"""
     with Room(limits=Limits(max_players=1)) as room:
         inside = room.player()
@@ -79,7 +78,7 @@ def test_a_full_room_says_so_and_closes() -> None:
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_line_ends_with_lf_or_crlf(ending: str) -> None:
-    """R6 — « Un message est une ligne de texte en UTF-8 qui finit par LF. CR LF convient aussi. Les
+    """R7 — « Un message est une ligne de texte en UTF-8 qui finit par LF. CR LF convient aussi. Les
     réponses finissent par LF. »"""
     with Room() as room:
         player = room.player()
@@ -89,7 +88,7 @@ def test_a_line_ends_with_lf_or_crlf(ending: str) -> None:
 
 
 def test_512_bytes_are_a_line() -> None:
-    """R7 — « Une ligne fait 512 octets au plus, sans compter son LF. Une ligne plus longue reçoit
+    """R8 — « Une ligne fait 512 octets au plus, sans compter son LF. Une ligne plus longue reçoit
     une seule réponse, `erreur longueur …`, et la ligne suivante compte normalement. »"""
     with Room() as room:
         player = room.player()
@@ -99,7 +98,7 @@ def test_512_bytes_are_a_line() -> None:
 
 @pytest.mark.parametrize("length", [513, 514, 5000])
 def test_513_bytes_get_one_error_and_the_next_line_counts(length: int) -> None:
-    """R7 — « Une ligne fait 512 octets au plus, sans compter son LF. Une ligne plus longue reçoit
+    """R8 — « Une ligne fait 512 octets au plus, sans compter son LF. Une ligne plus longue reçoit
     une seule réponse, `erreur longueur …`, et la ligne suivante compte normalement. »"""
     with Room() as room:
         player = room.player()
@@ -110,7 +109,7 @@ def test_513_bytes_get_one_error_and_the_next_line_counts(length: int) -> None:
 
 
 def test_an_overlong_line_in_pieces_gets_one_error() -> None:
-    """R7 — « Une ligne fait 512 octets au plus, sans compter son LF. Une ligne plus longue reçoit
+    """R8 — « Une ligne fait 512 octets au plus, sans compter son LF. Une ligne plus longue reçoit
     une seule réponse, `erreur longueur …`, et la ligne suivante compte normalement. »"""
     with Room() as room:
         player = room.player()
@@ -123,8 +122,9 @@ def test_an_overlong_line_in_pieces_gets_one_error() -> None:
 
 
 def test_many_messages_at_once_are_answered_in_order() -> None:
-    """R8 — « L'hôte répond à chaque message par une ligne, dans l'ordre où ils arrivent. Plusieurs
-    messages peuvent arriver ensemble, et un message en plusieurs morceaux. »"""
+    """R9 — « L'hôte répond à chaque message par une ligne, dans l'ordre où ils arrivent, tout de
+    suite sauf `pret` dans une compétition. Plusieurs messages peuvent arriver ensemble, et un
+    message en plusieurs morceaux. »"""
     with Room() as room:
         player = room.player()
         player.send(b"".join(b"ping %d\nbornes\n" % n for n in range(40)))
@@ -135,8 +135,9 @@ def test_many_messages_at_once_are_answered_in_order() -> None:
 
 
 def test_a_message_may_come_byte_by_byte() -> None:
-    """R8 — « L'hôte répond à chaque message par une ligne, dans l'ordre où ils arrivent. Plusieurs
-    messages peuvent arriver ensemble, et un message en plusieurs morceaux. »"""
+    """R9 — « L'hôte répond à chaque message par une ligne, dans l'ordre où ils arrivent, tout de
+    suite sauf `pret` dans une compétition. Plusieurs messages peuvent arriver ensemble, et un
+    message en plusieurs morceaux. »"""
     with Room() as room:
         player = room.player()
         player.sync()
@@ -147,7 +148,7 @@ def test_a_message_may_come_byte_by_byte() -> None:
 
 
 def test_who_does_not_follow_hears_nothing_of_the_others() -> None:
-    """R9 — « L'hôte n'envoie jamais une ligne que tu n'as pas demandée, sauf si tu suis (`suivre`)
+    """R10 — « L'hôte n'envoie jamais une ligne que tu n'as pas demandée, sauf si tu suis (`suivre`)
     et sauf la dernière ligne avant de fermer. »"""
     with Room() as room:
         player, other = room.player("Ada"), room.player("Bob")
@@ -160,7 +161,7 @@ def test_who_does_not_follow_hears_nothing_of_the_others() -> None:
 
 
 def test_words_may_be_upper_or_lower_case_and_spaces_around_do_not_count() -> None:
-    """R10 — « Le premier mot dit la commande, en majuscules ou en minuscules. Une espace le sépare
+    """R11 — « Le premier mot dit la commande, en majuscules ou en minuscules. Une espace le sépare
     de la suite. Les espaces au début et à la fin du message ne comptent pas. »"""
     with Room() as room:
         player = room.player()
@@ -173,7 +174,7 @@ def test_words_may_be_upper_or_lower_case_and_spaces_around_do_not_count() -> No
 
 
 def test_an_error_costs_nothing() -> None:
-    """R11 — « Un message que l'hôte ne peut pas suivre reçoit `erreur <code> <phrase>` : le code
+    """R12 — « Un message que l'hôte ne peut pas suivre reçoit `erreur <code> <phrase>` : le code
     est un mot pour les programmes, la phrase est en français et dit quoi faire. Rien n'est compté,
     rien n'est perdu, et la partie continue. »"""
     with Room() as room:
@@ -194,7 +195,7 @@ def test_an_error_costs_nothing() -> None:
     [(b"", "vide"), (b"  ", "vide"), (b"\t\r", "vide"), (b"caf\xe9", "utf8"), (b"\xff", "utf8")],
 )
 def test_empty_and_unreadable_messages(line: bytes, code: str) -> None:
-    """R12 — « Un message vide, ou fait d'espaces, reçoit `erreur vide …`. Des octets qui ne sont
+    """R13 — « Un message vide, ou fait d'espaces, reçoit `erreur vide …`. Des octets qui ne sont
     pas de l'UTF-8 reçoivent `erreur utf8 …`. »"""
     with Room() as room:
         player = room.player()
@@ -205,7 +206,7 @@ def test_empty_and_unreadable_messages(line: bytes, code: str) -> None:
 
 @pytest.mark.parametrize("line", ["vingt", "bornes 5", "FIN maintenant", "?", "aide-moi"])
 def test_unknown_words(line: str) -> None:
-    """R13 — « Un mot inconnu, ou une suite après un mot qui n'en prend pas, reçoit `erreur commande
+    """R14 — « Un mot inconnu, ou une suite après un mot qui n'en prend pas, reçoit `erreur commande
     …`. »"""
     with Room() as room:
         player = room.player()
@@ -214,7 +215,7 @@ def test_unknown_words(line: str) -> None:
 
 
 def test_a_started_line_must_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """R14 — « Une ligne commencée doit finir en 5 secondes. Sinon l'hôte répond `erreur delai …` et
+    """R15 — « Une ligne commencée doit finir en 5 secondes. Sinon l'hôte répond `erreur delai …` et
     ferme la connexion ; le début de la ligne ne compte pas. »"""
     assert framing.LINE_TIME == 5.0
     monkeypatch.setattr(framing, "LINE_TIME", 0.3)
@@ -235,9 +236,9 @@ def test_a_started_line_must_end(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=["never a newline", "half a line"],
 )
 def test_closing_our_side_ends_a_message_but_no_line(sent: bytes, last: str, scores: str) -> None:
-    """R15 — « Si tu fermes ton sens d'écriture sans avoir jamais envoyé de LF, ce qui est arrivé
-    compte comme un message : l'hôte répond, puis ferme la connexion. Une ligne commencée, elle,
-    est perdue : la moitié d'un coup n'est pas un coup. »"""
+    """R16 — « Si tu fermes ton sens d'écriture sans avoir jamais envoyé de LF, ce qui est arrivé
+    compte comme un message : l'hôte répond, puis ferme la connexion. Une ligne commencée, elle, est
+    perdue : la moitié d'un coup n'est pas un coup. »"""
     with Room(low=5, high=5) as room:
         player = room.player()
         player.send(sent)
@@ -247,9 +248,9 @@ def test_closing_our_side_ends_a_message_but_no_line(sent: bytes, last: str, sco
 
 
 def test_closing_between_two_messages_just_ends() -> None:
-    """R15 — « Si tu fermes ton sens d'écriture sans avoir jamais envoyé de LF, ce qui est arrivé
-    compte comme un message : l'hôte répond, puis ferme la connexion. Une ligne commencée, elle,
-    est perdue : la moitié d'un coup n'est pas un coup. »"""
+    """R16 — « Si tu fermes ton sens d'écriture sans avoir jamais envoyé de LF, ce qui est arrivé
+    compte comme un message : l'hôte répond, puis ferme la connexion. Une ligne commencée, elle, est
+    perdue : la moitié d'un coup n'est pas un coup. »"""
     with Room() as room:
         player = room.player()
         player.sync()
@@ -259,7 +260,7 @@ def test_closing_between_two_messages_just_ends() -> None:
 
 @pytest.mark.parametrize("request_line", ["GET / HTTP/1.1", "POST /a?b=c HTTP/1.0"])
 def test_a_browser_is_told_that_this_is_no_page(request_line: str) -> None:
-    """R16 — « Une requête HTTP reçoit `erreur http …`, et l'hôte ferme la connexion. »"""
+    """R17 — « Une requête HTTP reçoit `erreur http …`, et l'hôte ferme la connexion. »"""
     with Room() as room:
         player = room.player()
         player.send(f"{request_line}\r\nHost: ici\r\n\r\n".encode())

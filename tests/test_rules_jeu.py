@@ -13,7 +13,7 @@ ANSWERS = {b"plus", b"moins", "gagné".encode()}
 
 
 def test_the_three_answers() -> None:
-    """R17 — « Un nombre est un coup. La réponse est `plus` si le secret est plus grand, `moins`
+    """R18 — « Un nombre est un coup. La réponse est `plus` si le secret est plus grand, `moins`
     s'il est plus petit, `gagné` si c'est lui ; la ligne ne contient rien d'autre. »"""
     with Room(low=1, high=1000) as room:
         secret, _ = room.player().win()
@@ -28,14 +28,14 @@ def test_the_three_answers() -> None:
 
 @pytest.mark.parametrize("text", ["5", "+5", "05", "000000000005", "+000000000005"])
 def test_how_a_number_may_be_written(text: str) -> None:
-    """R18 — « Un nombre s'écrit avec 1 à 12 chiffres de `0` à `9`, et un signe `+` ou `-` devant si
+    """R19 — « Un nombre s'écrit avec 1 à 12 chiffres de `0` à `9`, et un signe `+` ou `-` devant si
     tu veux. Toute autre écriture d'un nombre reçoit `erreur nombre …`. »"""
     with Room(low=5, high=5) as room:
         assert room.player().ask(text) == "gagné"
 
 
 def test_a_number_may_be_negative() -> None:
-    """R18 — « Un nombre s'écrit avec 1 à 12 chiffres de `0` à `9`, et un signe `+` ou `-` devant si
+    """R19 — « Un nombre s'écrit avec 1 à 12 chiffres de `0` à `9`, et un signe `+` ou `-` devant si
     tu veux. Toute autre écriture d'un nombre reçoit `erreur nombre …`. »"""
     with Room(low=-999_999_999_999, high=-999_999_999_999) as room:
         assert room.player().ask("-999999999999") == "gagné"
@@ -46,7 +46,7 @@ def test_a_number_may_be_negative() -> None:
     ["0000000000005", "5.0", "5,0", "5_0", "5e0", "5 0", "0x5", "--5", "+", "- 5", "٥", "５", "5²"],
 )
 def test_how_a_number_may_not_be_written(text: str) -> None:
-    """R18 — « Un nombre s'écrit avec 1 à 12 chiffres de `0` à `9`, et un signe `+` ou `-` devant si
+    """R19 — « Un nombre s'écrit avec 1 à 12 chiffres de `0` à `9`, et un signe `+` ou `-` devant si
     tu veux. Toute autre écriture d'un nombre reçoit `erreur nombre …`. »"""
     with Room(low=0, high=99) as room:
         player = room.player()
@@ -57,7 +57,7 @@ def test_how_a_number_may_not_be_written(text: str) -> None:
 
 @pytest.mark.parametrize("number", [9, 21, -10, 999_999_999_999])
 def test_a_number_out_of_bounds_does_not_count(number: int) -> None:
-    """R19 — « Un nombre hors des bornes reçoit `erreur bornes …` ; le coup ne compte pas. »"""
+    """R20 — « Un nombre hors des bornes reçoit `erreur bornes …` ; le coup ne compte pas. »"""
     with Room(low=10, high=20) as room:
         player = room.player()
         player.open_session()
@@ -68,7 +68,7 @@ def test_a_number_out_of_bounds_does_not_count(number: int) -> None:
 
 
 def test_the_same_number_twice_is_two_guesses() -> None:
-    """R20 — « Le même nombre joué deux fois compte deux coups et reçoit la même réponse. »"""
+    """R21 — « Le même nombre joué deux fois compte deux coups et reçoit la même réponse. »"""
     with Room(low=1, high=1_000_000) as room:
         player = room.player()
         player.open_session()
@@ -77,7 +77,8 @@ def test_the_same_number_twice_is_two_guesses() -> None:
 
 
 def test_after_the_win_a_number_plays_the_next_secret() -> None:
-    """R21 — « Après `gagné`, le nombre suivant est le premier coup contre un nouveau secret. »"""
+    """R23 — « À l'entraînement, après `gagné`, le nombre suivant est le premier coup contre un
+    nouveau secret. »"""
     with Room(low=1, high=1_000_000) as room:
         player = room.player("Ada")
         first, guesses = player.win()
@@ -89,9 +90,9 @@ def test_after_the_win_a_number_plays_the_next_secret() -> None:
 
 
 def test_ready_tells_which_secret_is_played() -> None:
-    """R22 — « `pret` reçoit tout de suite `manche <n> entre <lo> et <hi>`, où `<n>` compte les
-    secrets de la session à partir de 1. Si le secret est trouvé, le suivant est tiré ; sinon rien
-    ne change. »"""
+    """R24 — « À l'entraînement, `pret` reçoit tout de suite `manche <n> entre <lo> et <hi>`, où
+    `<n>` compte les secrets de la session à partir de 1. Si le secret est trouvé, le suivant est
+    tiré ; sinon rien ne change. »"""
     with Room(low=3, high=300) as room:
         player = room.player()
         seal = player.ask("sceau")
@@ -107,7 +108,7 @@ def test_ready_tells_which_secret_is_played() -> None:
 
 
 def test_bounds_can_be_asked() -> None:
-    """R23 — « `bornes` reçoit `bornes <lo> <hi>`. »"""
+    """R22 — « `bornes` reçoit `bornes <lo> <hi>`. »"""
     with Room(low=-3, high=300) as room:
         assert room.player().ask("bornes") == "bornes -3 300"
 
@@ -123,7 +124,7 @@ def unframed(room: Room) -> Player:
 
 
 def test_a_first_message_without_newline_is_taken_after_a_silence() -> None:
-    """R24 — « Un premier message sans LF est pris pour entier après 0,2 seconde de silence. »"""
+    """R35 — « Un premier message sans LF est pris pour entier après 0,2 seconde de silence. »"""
     assert framing.SILENCE == 0.2
     with Room() as room:
         player = room.player()
@@ -133,7 +134,7 @@ def test_a_first_message_without_newline_is_taken_after_a_silence() -> None:
 
 
 def test_before_that_silence_nothing_is_taken() -> None:
-    """R24 — « Un premier message sans LF est pris pour entier après 0,2 seconde de silence. »"""
+    """R35 — « Un premier message sans LF est pris pour entier après 0,2 seconde de silence. »"""
     with Room() as room:
         player = room.player()
         player.send(b"ping ")
@@ -142,7 +143,7 @@ def test_before_that_silence_nothing_is_taken() -> None:
 
 
 def test_a_lone_byte_waits_longer() -> None:
-    """R25 — « Le silence doit durer 1 seconde si le dernier segment n'avait qu'un octet : c'est
+    """R36 — « Le silence doit durer 1 seconde si le dernier segment n'avait qu'un octet : c'est
     peut-être un terminal qui envoie chaque touche. »"""
     assert framing.LONE_BYTE_SILENCE == 1.0
     with Room() as room:
@@ -153,7 +154,7 @@ def test_a_lone_byte_waits_longer() -> None:
 
 
 def test_keys_of_a_terminal_are_one_line() -> None:
-    """R25 — « Le silence doit durer 1 seconde si le dernier segment n'avait qu'un octet : c'est
+    """R36 — « Le silence doit durer 1 seconde si le dernier segment n'avait qu'un octet : c'est
     peut-être un terminal qui envoie chaque touche. »"""
     with Room() as room:
         player = room.player()
@@ -165,7 +166,7 @@ def test_keys_of_a_terminal_are_one_line() -> None:
 
 
 def test_then_each_segment_is_a_message_and_each_reply_is_bare() -> None:
-    """R26 — « Dès lors chaque segment est un message, pris tout de suite, et chaque réponse est le
+    """R37 — « Dès lors chaque segment est un message, pris tout de suite, et chaque réponse est le
     message nu, sans LF. »"""
     with Room() as room:
         player = unframed(room)
@@ -179,7 +180,7 @@ def test_then_each_segment_is_a_message_and_each_reply_is_bare() -> None:
 
 
 def test_the_first_newline_means_lines_for_good() -> None:
-    """R27 — « Le premier LF, à n'importe quel moment, fait passer la connexion aux lignes pour
+    """R38 — « Le premier LF, à n'importe quel moment, fait passer la connexion aux lignes pour
     toujours ; les réponses finissent alors par LF. »"""
     with Room() as room:
         player = unframed(room)
@@ -194,7 +195,7 @@ def test_the_first_newline_means_lines_for_good() -> None:
 
 @pytest.mark.parametrize("ending", [[b"\n"], [b"\r\n"], [b"\r", b"\n"]])
 def test_a_newline_that_comes_late_is_no_message(ending: list[bytes]) -> None:
-    """R28 — « Si la fin de ligne d'un message pris par silence arrive ensuite, elle n'est pas un
+    """R39 — « Si la fin de ligne d'un message pris par silence arrive ensuite, elle n'est pas un
     message vide : elle ne reçoit pas de réponse. »"""
     with Room() as room:
         player = unframed(room)
@@ -206,7 +207,7 @@ def test_a_newline_that_comes_late_is_no_message(ending: list[bytes]) -> None:
 
 
 def test_the_goodbye_is_bare_too() -> None:
-    """R29 — « Qui écrit sans LF reçoit aussi la dernière ligne de l'hôte sans LF : `FIN` exactement
+    """R40 — « Qui écrit sans LF reçoit aussi la dernière ligne de l'hôte sans LF : `FIN` exactement
     ainsi, seul dans son segment. »"""
     with Room() as room:
         player = unframed(room)
@@ -216,7 +217,7 @@ def test_the_goodbye_is_bare_too() -> None:
 
 
 def test_the_goodbye_of_the_host_is_bare_too() -> None:
-    """R29 — « Qui écrit sans LF reçoit aussi la dernière ligne de l'hôte sans LF : `FIN` exactement
+    """R40 — « Qui écrit sans LF reçoit aussi la dernière ligne de l'hôte sans LF : `FIN` exactement
     ainsi, seul dans son segment. »"""
     with Room() as room:
         plain, resumable = unframed(room), unframed(room)

@@ -6,13 +6,14 @@ import select
 import time
 
 import pytest
-from wire import PATIENCE, Player, Room, error, parse_state
+from classroom import Class
+from wire import PATIENCE, Player, Room, error, eventually, parse_state
 
 from justeprix.limits import Limits
 
 
 def test_how_many_players() -> None:
-    """R59 — « Un hôte reçoit 1 000 joueurs à la fois, moins si le système lui donne moins de
+    """R78 — « Un hôte reçoit 1 000 joueurs à la fois, moins si le système lui donne moins de
     connexions. »"""
     assert Limits().max_players == 1000
     with Room(limits=Limits(max_players=3)) as room:
@@ -25,7 +26,7 @@ def test_how_many_players() -> None:
 
 
 def test_a_burst_is_answered_at_once() -> None:
-    """R60 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
     l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
     »"""
     assert (Limits().burst, Limits().rate) == (100, 1000)
@@ -39,7 +40,7 @@ def test_a_burst_is_answered_at_once() -> None:
 
 
 def test_a_flood_is_slowed_and_loses_nothing() -> None:
-    """R60 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
     l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
     »"""
     with Room(limits=Limits(burst=10, rate=500)) as room:
@@ -54,7 +55,7 @@ def test_a_flood_is_slowed_and_loses_nothing() -> None:
 
 
 def test_the_others_do_not_feel_a_flood() -> None:
-    """R60 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
     l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
     »"""
     with Room(limits=Limits(burst=10, rate=10)) as room:
@@ -67,7 +68,7 @@ def test_the_others_do_not_feel_a_flood() -> None:
 
 
 def test_silence_ends_a_connection() -> None:
-    """R61 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
+    """R80 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
     fermait la partie. Suivre ne suffit pas : envoie un `ping`. »"""
     assert Limits().idle == 600
     with Room(limits=Limits(idle=0.3)) as room:
@@ -81,7 +82,7 @@ def test_silence_ends_a_connection() -> None:
 
 
 def test_a_byte_now_and_then_is_enough() -> None:
-    """R61 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
+    """R80 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
     fermait la partie. Suivre ne suffit pas : envoie un `ping`. »"""
     with Room(limits=Limits(idle=1.0)) as room:
         player = room.player()
@@ -89,6 +90,36 @@ def test_a_byte_now_and_then_is_enough() -> None:
         while time.monotonic() - start < 2.5:  # the host looks once a second
             player.sync()
             assert player.is_silent(0.1)
+
+
+def test_the_lobby_is_patient() -> None:
+    """R81 — « Dans la salle d'une compétition le silence peut durer 30 minutes. Qui attend la
+    réponse à `pret` n'est jamais coupé pour son silence. Quand la première manche commence, et
+    quand `pret` reçoit sa réponse, les 10 minutes commencent. »"""
+    assert Limits().idle_lobby == 1800
+    with Class(limits=Limits(idle=0.3, idle_lobby=3.0)) as room:
+        silent, waiting = room.player(), room.player()
+        waiting.send(b"pret\n")
+        assert silent.is_silent(1.5)  # the host looks once a second
+        assert silent.rest() == b"FIN\n"
+        assert waiting.is_silent(1.2)
+        room.director.finish()
+        assert waiting.rest() == b"FIN\n"
+
+
+def test_silence_begins_when_the_round_does() -> None:
+    """R81 — « Dans la salle d'une compétition le silence peut durer 30 minutes. Qui attend la
+    réponse à `pret` n'est jamais coupé pour son silence. Quand la première manche commence, et
+    quand `pret` reçoit sa réponse, les 10 minutes commencent. »"""
+    with Class(limits=Limits(idle=2.0, idle_lobby=60.0)) as room:
+        silent, waiting = room.player(), room.player()
+        waiting.send(b"pret\n")
+        assert waiting.is_silent(2.2)
+        room.director.start()
+        assert waiting.recv_line() == "manche 1 entre 1 et 100"
+        assert waiting.is_silent(1.2)
+        assert silent.is_silent(0.1)
+        assert waiting.rest() == silent.rest() == b"FIN\n"
 
 
 def chat_until_alone(room: Room, follower: Player) -> None:
@@ -123,7 +154,7 @@ def shout(player: Player, line: bytes, times: int) -> None:
     ids=["takes nothing", "too far behind"],
 )
 def test_who_does_not_read_is_cut_and_may_resume(limits: Limits) -> None:
-    """R62 — « Qui ne lit pas ses réponses est coupé quand plus de 64 Kio l'attendent, ou quand il
+    """R82 — « Qui ne lit pas ses réponses est coupé quand plus de 64 Kio l'attendent, ou quand il
     n'a rien pris pendant 5 secondes. Une session reprenable peut alors être reprise. »"""
     assert (Limits().outbox, Limits().stuck) == (65536, 5.0)
     with Room(limits=limits) as room:
@@ -139,7 +170,7 @@ def test_who_does_not_read_is_cut_and_may_resume(limits: Limits) -> None:
 
 
 def test_who_reads_is_never_cut() -> None:
-    """R63 — « Lire ses réponses suffit pour ne jamais être coupé, quel que soit le nombre de
+    """R83 — « Lire ses réponses suffit pour ne jamais être coupé, quel que soit le nombre de
     messages envoyés d'un coup. »"""
     with Room(low=5, high=5) as room:
         for n in range(45):
@@ -155,7 +186,7 @@ def test_who_reads_is_never_cut() -> None:
 
 @pytest.mark.parametrize("word", ["FIN", "fin", "Fin"])
 def test_the_goodbye(word: str) -> None:
-    """R64 — « `FIN`, en majuscules ou en minuscules, reçoit `FIN` ; la session est finie et l'hôte
+    """R84 — « `FIN`, en majuscules ou en minuscules, reçoit `FIN` ; la session est finie et l'hôte
     ferme la connexion. Ce que tu envoies après ne compte pas. »"""
     with Room(low=5, high=5) as room:
         player, other = room.player(), room.player()
@@ -165,7 +196,7 @@ def test_the_goodbye(word: str) -> None:
 
 
 def test_the_host_says_goodbye() -> None:
-    """R65 — « Quand l'hôte ferme la partie, une session reprenable reçoit `shutdown <raison>`, les
+    """R85 — « Quand l'hôte ferme la partie, une session reprenable reçoit `shutdown <raison>`, les
     autres reçoivent `FIN`. »"""
     with Room() as room:
         plain, resumable = room.player(), room.player()
@@ -177,7 +208,7 @@ def test_the_host_says_goodbye() -> None:
 
 
 def test_nothing_comes_after_the_last_line() -> None:
-    """R66 — « La ligne qui met fin à une connexion est la dernière. Ensuite l'hôte ferme son sens
+    """R86 — « La ligne qui met fin à une connexion est la dernière. Ensuite l'hôte ferme son sens
     d'écriture, te laisse 1 seconde pour fermer le tien, et coupe. »"""
     with Room() as room:
         player = room.player()
@@ -194,7 +225,7 @@ def insist(player: Player, seconds: float) -> None:
 
 
 def test_our_side_has_a_moment_to_close() -> None:
-    """R66 — « La ligne qui met fin à une connexion est la dernière. Ensuite l'hôte ferme son sens
+    """R86 — « La ligne qui met fin à une connexion est la dernière. Ensuite l'hôte ferme son sens
     d'écriture, te laisse 1 seconde pour fermer le tien, et coupe. »"""
     assert Limits().linger == 1.0
     with Room(limits=Limits(linger=0.3)) as room:
@@ -209,8 +240,8 @@ def test_our_side_has_a_moment_to_close() -> None:
 
 @pytest.mark.parametrize("last", ["", "session faux", "GET / HTTP/1.1"])
 def test_only_fin_ends_a_resumable_session(last: str) -> None:
-    """R67 — « Une session reprenable ne finit que par `FIN` : après une coupure, `shutdown` ou une
-    erreur, son jeton la reprend. »"""
+    """R87 — « Une session reprenable ne finit que par `FIN`, ou quand l'animateur exclut son joueur
+    ou libère son nom : après une coupure, `shutdown` ou une erreur, son jeton la reprend. »"""
     with Room(limits=Limits(wrong_tokens=0)) as room:
         player = room.player()
         token = player.open_session()
@@ -224,3 +255,19 @@ def test_only_fin_ends_a_resumable_session(last: str) -> None:
         assert back.ask("FIN") == "FIN"
         back.end()
         assert error(room.player().ask(f"session {token}")) == "finie"
+
+
+@pytest.mark.parametrize("act", ["exclude", "free"])
+def test_the_teacher_may_end_a_resumable_session(act: str) -> None:
+    """R87 — « Une session reprenable ne finit que par `FIN`, ou quand l'animateur exclut son joueur
+    ou libère son nom : après une coupure, `shutdown` ou une erreur, son jeton la reprend. »"""
+    with Class() as room:
+        player = room.player("Ada")
+        token = player.open_session()
+        getattr(room.director, act)("Ada")
+        player.rest()
+        if act == "free":
+            heir = room.player()
+            eventually(lambda: heir.ask("nom Ada"), "nom Ada")
+        code = "exclu" if act == "exclude" else "jeton"
+        assert error(room.player().ask(f"session {token}")) == code

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 
 import pytest
-from wire import PATIENCE, Player, Room, error, parse_state
+from classroom import Class
+from wire import PATIENCE, Player, Room, error, eventually, parse_state
 
 from justeprix import session
 
 
 def test_ping() -> None:
-    """R37 — « `ping <texte>` reçoit `pong <texte>`, et `ping` reçoit `pong` ; un caractère
+    """R53 — « `ping <texte>` reçoit `pong <texte>`, et `ping` reçoit `pong` ; un caractère
     invisible devient une espace. »"""
     with Room() as room:
         player = room.player()
@@ -33,7 +34,7 @@ def next_message(player: Player) -> str:
 
 
 def test_chat_reaches_all_who_follow() -> None:
-    """R38 — « `dire <texte>` reçoit `ok`, et tous ceux qui suivent reçoivent `message <nom> :
+    """R54 — « `dire <texte>` reçoit `ok`, et tous ceux qui suivent reçoivent `message <nom> :
     <texte>`. Le texte a de 1 à 200 caractères, sinon c'est `erreur texte …` ; un caractère
     invisible devient une espace. »"""
     with Room() as room:
@@ -49,7 +50,7 @@ def test_chat_reaches_all_who_follow() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 201, "é" * 201])
 def test_chat_has_1_to_200_characters(text: str) -> None:
-    """R38 — « `dire <texte>` reçoit `ok`, et tous ceux qui suivent reçoivent `message <nom> :
+    """R54 — « `dire <texte>` reçoit `ok`, et tous ceux qui suivent reçoivent `message <nom> :
     <texte>`. Le texte a de 1 à 200 caractères, sinon c'est `erreur texte …` ; un caractère
     invisible devient une espace. »"""
     with Room() as room:
@@ -59,7 +60,7 @@ def test_chat_has_1_to_200_characters(text: str) -> None:
 
 
 def test_chat_has_a_pause() -> None:
-    """R39 — « Entre deux `dire` acceptés d'une connexion passent 2 secondes au moins ; trop tôt,
+    """R55 — « Entre deux `dire` acceptés d'une connexion passent 2 secondes au moins ; trop tôt,
     c'est `erreur attente …`. »"""
     assert session.TEXT_PAUSE == 2.0
     with Room() as room:
@@ -75,8 +76,36 @@ def test_chat_has_a_pause() -> None:
         assert time.monotonic() - start > 1.9
 
 
+def test_nobody_talks_during_a_round() -> None:
+    """R56 — « Pendant une manche, et quand l'animateur a coupé la parole, `dire` reçoit `erreur
+    muet …` et personne ne l'entend. »"""
+    with Class() as room:
+        player, other = room.player("Ada"), follow(room.player("Bea"))
+        assert player.ask("dire dans la salle") == "ok"
+        room.director.start()
+        assert error(player.ask("dire 42")) == "muet"
+        assert player.ask(str(room.secret())) == "gagné"
+        assert error(player.ask("dire 42")) == "muet"  # the others are still searching
+        assert next_message(other) == "message Ada : dans la salle"
+        room.director.stop()
+        eventually(lambda: player.ask("dire en pause"), "ok")  # two seconds after the first
+        assert next_message(other) == "message Ada : en pause"
+
+
+def test_the_teacher_closes_the_chat() -> None:
+    """R56 — « Pendant une manche, et quand l'animateur a coupé la parole, `dire` reçoit `erreur
+    muet …` et personne ne l'entend. »"""
+    with Class() as room:
+        player, other = room.player("Ada"), follow(room.player("Bea"))
+        room.director.quiet(True)
+        assert error(player.ask("dire un")) == "muet"
+        room.director.quiet(False)
+        assert player.ask("dire deux") == "ok"
+        assert next_message(other) == "message Ada : deux"
+
+
 def test_help_names_the_commands() -> None:
-    """R40 — « `aide` reçoit une ligne qui commence par `aide` et nomme les commandes. »"""
+    """R57 — « `aide` reçoit une ligne qui commence par `aide` et nomme les commandes. »"""
     with Room() as room:
         line = room.player().ask("aide")
         assert line.startswith("aide")
@@ -85,7 +114,7 @@ def test_help_names_the_commands() -> None:
 
 
 def test_following_the_state() -> None:
-    """R41 — « `suivre` reçoit tout de suite `etat <json>`, et de nouveau chaque fois que l'état
+    """R58 — « `suivre` reçoit tout de suite `etat <json>`, et de nouveau chaque fois que l'état
     change. C'est toujours l'état entier : qui en a manqué un n'a rien perdu. »"""
     with Room(low=5, high=5) as room:
         follower = room.player()
@@ -96,7 +125,8 @@ def test_following_the_state() -> None:
         assert ada.ask("5") == "gagné"
         while (state := follower.state())["classement"] == []:
             pass
-        assert state["classement"] == [{"rang": 1, "nom": "Ada", "trouves": 1, "coups": 1}]
+        (first,) = state["classement"]
+        assert first == {"rang": 1, "nom": "Ada", "trouves": 1, "coups": 1, "temps": 0}
         assert state.keys() == before.keys()
         assert state["presents"] == 2
         ada.ask("nom Eve")
@@ -105,11 +135,11 @@ def test_following_the_state() -> None:
         ada.end()
         while (state := follower.state())["presents"] != 1:
             pass
-        assert state["classement"] == [{"rang": 1, "nom": "Eve", "trouves": 1, "coups": 1}]
+        assert state["classement"] == [first | {"nom": "Eve"}]
 
 
 def test_states_keep_their_distance() -> None:
-    """R42 — « Entre deux `etat` que tu n'as pas demandés passe une demi-seconde au moins. »"""
+    """R59 — « Entre deux `etat` que tu n'as pas demandés passe une demi-seconde au moins. »"""
     with Room() as room:
         follower, busy = follow(room.player()), room.player()
         follower.socket.settimeout(0.02)
@@ -126,28 +156,3 @@ def test_states_keep_their_distance() -> None:
                 continue
             times.append(time.monotonic())
         assert times[-1] - times[0] > 1.0  # three half-seconds, less what the machine was late
-
-
-def test_the_fields_of_the_state() -> None:
-    """R43 — « Le JSON de `etat` tient sur une ligne et a ces champs : `version`, qui grandit à
-    chaque changement ; `phase`, le mot `entrainement` ; `bornes`, une liste de deux nombres ;
-    `presents`, le nombre de joueurs connectés ; `classement`, la liste des 50 premiers au plus,
-    chacun avec `rang`, `nom`, `trouves` et `coups`. »"""
-    with Room(low=5, high=5) as room:
-        players = [room.player(f"Joueuse {n:02}") for n in range(60)]
-        for player in players:
-            assert player.ask("5") == "gagné"
-        state = parse_state(players[0].ask("suivre"))
-        version = state.pop("version")
-        assert [entry["nom"] for entry in state["classement"]] == [
-            f"Joueuse {n:02}" for n in range(50)
-        ]
-        assert state.pop("classement")[0] == {
-            "rang": 1,
-            "nom": "Joueuse 00",
-            "trouves": 1,
-            "coups": 1,
-        }
-        assert state == {"phase": "entrainement", "bornes": [5, 5], "presents": 60}
-        assert players[1].ask("5") == "gagné"
-        assert parse_state(players[2].ask("suivre"))["version"] > version

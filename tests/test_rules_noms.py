@@ -11,12 +11,24 @@ from justeprix.limits import Limits
 
 @pytest.mark.parametrize(
     "name",
-    ["A", "x" * 20, "Zoé", "Jean-Marc", "l_a d'Or", "42", "été 3", "Ωmega", "é" * 20],
+    [
+        "A",
+        "x" * 20,
+        "Zoé",
+        "Jean-Marc",
+        "l_a d'Or",
+        "42",
+        "été 3",
+        "Ωmega",
+        "é" * 20,
+        "李",
+    ],
 )
 def test_names_that_are_taken(name: str) -> None:
-    """R30 — « `nom <nom>` reçoit `nom <nom>` : le nom que tu portes désormais. Un nom a de 1 à 20
+    """R41 — « `nom <nom>` reçoit `nom <nom>` : le nom que tu portes désormais. Un nom a de 1 à 20
     lettres, chiffres, espaces ou signes `-`, `_`, `'`, dont une lettre ou un chiffre au moins ;
-    sinon c'est `erreur nom …` et tu gardes l'ancien. »"""
+    sinon c'est `erreur nom …` et tu gardes l'ancien. Un nom qui contient une insulte, même
+    déguisée, est refusé de même. »"""
     with Room() as room:
         player = room.player()
         assert player.ask(f"nom {name}") == f"nom {name}"
@@ -28,9 +40,23 @@ def test_names_that_are_taken(name: str) -> None:
     ["", "x" * 21, "é" * 21, "a!", "a<b", "a:b", "a,b", "-", "' '", "a\x07b", "a\u202eb", "😀"],
 )
 def test_names_that_are_not_taken(name: str) -> None:
-    """R30 — « `nom <nom>` reçoit `nom <nom>` : le nom que tu portes désormais. Un nom a de 1 à 20
+    """R41 — « `nom <nom>` reçoit `nom <nom>` : le nom que tu portes désormais. Un nom a de 1 à 20
     lettres, chiffres, espaces ou signes `-`, `_`, `'`, dont une lettre ou un chiffre au moins ;
-    sinon c'est `erreur nom …` et tu gardes l'ancien. »"""
+    sinon c'est `erreur nom …` et tu gardes l'ancien. Un nom qui contient une insulte, même
+    déguisée, est refusé de même. »"""
+    with Room(low=5, high=5) as room:
+        player = room.player("Ada")
+        assert error(player.ask(f"nom {name}")) == "nom"
+        assert player.ask("5") == "gagné"
+        assert player.ask("scores") == "scores 1. Ada 1/1"
+
+
+@pytest.mark.parametrize("name", ["Connard", "c0nn4rd", "C-o-n-n-a-r-d", "Cooonnard", "Çonnàrd"])
+def test_names_that_hurt(name: str) -> None:
+    """R41 — « `nom <nom>` reçoit `nom <nom>` : le nom que tu portes désormais. Un nom a de 1 à 20
+    lettres, chiffres, espaces ou signes `-`, `_`, `'`, dont une lettre ou un chiffre au moins ;
+    sinon c'est `erreur nom …` et tu gardes l'ancien. Un nom qui contient une insulte, même
+    déguisée, est refusé de même. »"""
     with Room(low=5, high=5) as room:
         player = room.player("Ada")
         assert error(player.ask(f"nom {name}")) == "nom"
@@ -49,7 +75,7 @@ def test_names_that_are_not_taken(name: str) -> None:
     ],
 )
 def test_how_a_name_is_shown(written: str, shown: str) -> None:
-    """R31 — « Le nom est mis en forme NFKC, ses espaces sont réduites à une, et l'apostrophe courbe
+    """R42 — « Le nom est mis en forme NFKC, ses espaces sont réduites à une, et l'apostrophe courbe
     devient droite, avant que sa longueur soit comptée. »"""
     with Room() as room:
         assert room.player().ask(f"nom {written}") == f"nom {shown}"
@@ -57,7 +83,7 @@ def test_how_a_name_is_shown(written: str, shown: str) -> None:
 
 @pytest.mark.parametrize("again", ["Zoé", "zoé", "ZOÉ", "Ｚoé", "Zoe\u0301"])
 def test_a_name_has_one_holder(again: str) -> None:
-    """R32 — « Deux joueurs n'ont jamais le même nom, sans distinguer majuscules et minuscules : le
+    """R43 — « Deux joueurs n'ont jamais le même nom, sans distinguer majuscules et minuscules : le
     second reçoit `erreur pris …`. »"""
     with Room() as room:
         first, second = room.player("Zoé"), room.player("Bob")
@@ -67,7 +93,7 @@ def test_a_name_has_one_holder(again: str) -> None:
 
 
 def test_case_is_that_of_all_alphabets() -> None:
-    """R32 — « Deux joueurs n'ont jamais le même nom, sans distinguer majuscules et minuscules : le
+    """R43 — « Deux joueurs n'ont jamais le même nom, sans distinguer majuscules et minuscules : le
     second reçoit `erreur pris …`. »"""
     with Room() as room:
         room.player("Straße")
@@ -81,9 +107,9 @@ def leave(player: Player) -> str:
 
 
 def test_the_name_of_a_resumable_session_is_kept() -> None:
-    """R33 — « Le nom d'une session reprenable lui reste 10 minutes après la coupure de son lien.
-    Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom `Joueur <n>`. Le nom
-    d'une autre session est libre dès qu'elle finit. »"""
+    """R44 — « À l'entraînement, le nom d'une session reprenable lui reste 10 minutes après la
+    coupure de son lien. Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom
+    `Joueur <n>`. Le nom d'une autre session est libre dès qu'elle finit. »"""
     assert roster.NAME_KEPT == 600.0
     with Room(low=5, high=5) as room:
         token = leave(room.player("Ada"))
@@ -96,9 +122,9 @@ def test_the_name_of_a_resumable_session_is_kept() -> None:
 
 
 def test_a_kept_name_is_free_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """R33 — « Le nom d'une session reprenable lui reste 10 minutes après la coupure de son lien.
-    Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom `Joueur <n>`. Le nom
-    d'une autre session est libre dès qu'elle finit. »"""
+    """R44 — « À l'entraînement, le nom d'une session reprenable lui reste 10 minutes après la
+    coupure de son lien. Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom
+    `Joueur <n>`. Le nom d'une autre session est libre dès qu'elle finit. »"""
     monkeypatch.setattr(roster, "NAME_KEPT", 0.0)
     with Room(low=5, high=5) as room:
         token = leave(room.player("Ada"))
@@ -112,9 +138,9 @@ def test_a_kept_name_is_free_after_its_time(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("last_line", ["session inconnu", "GET / HTTP/1.1"])
 def test_the_name_is_kept_whatever_ended_the_connection(last_line: str) -> None:
-    """R33 — « Le nom d'une session reprenable lui reste 10 minutes après la coupure de son lien.
-    Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom `Joueur <n>`. Le nom
-    d'une autre session est libre dès qu'elle finit. »"""
+    """R44 — « À l'entraînement, le nom d'une session reprenable lui reste 10 minutes après la
+    coupure de son lien. Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom
+    `Joueur <n>`. Le nom d'une autre session est libre dès qu'elle finit. »"""
     with Room(limits=Limits(wrong_tokens=0)) as room:
         player = room.player("Ada")
         player.open_session()
@@ -130,9 +156,9 @@ def test_the_name_is_kept_whatever_ended_the_connection(last_line: str) -> None:
 
 @pytest.mark.parametrize("farewell", ["FIN", ""])
 def test_the_name_of_a_plain_session_is_free_at_once(farewell: str) -> None:
-    """R33 — « Le nom d'une session reprenable lui reste 10 minutes après la coupure de son lien.
-    Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom `Joueur <n>`. Le nom
-    d'une autre session est libre dès qu'elle finit. »"""
+    """R44 — « À l'entraînement, le nom d'une session reprenable lui reste 10 minutes après la
+    coupure de son lien. Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom
+    `Joueur <n>`. Le nom d'une autre session est libre dès qu'elle finit. »"""
     with Room() as room:
         player, other = room.player("Ada"), room.player()
         if farewell:
@@ -153,9 +179,10 @@ def first_secrets() -> list[int]:
 
 
 def test_the_line_of_scores() -> None:
-    """R34 — « `scores` reçoit une ligne : `scores 1. Ada 2/9, 2. Bob 1/7`, c'est-à-dire le rang, le
-    nom, les secrets trouvés et les coups qu'ils ont coûtés. Qui n'a rien trouvé n'y est pas ; s'il
-    n'y a personne, la ligne est `scores`. »"""
+    """R49 — « `scores` reçoit une ligne : `scores 1. Ada 2/9, 2. Bob 1/7`, c'est-à-dire le rang, le
+    nom, les secrets ou les manches trouvés, et les coups. À l'entraînement y est qui a trouvé un
+    secret, avec les coups des secrets trouvés ; dans une compétition qui a joué un coup, avec tous
+    ses coups. S'il n'y a personne, la ligne est `scores`. »"""
     with Room(low=5, high=5) as room:
         ada, bob, zoe = room.player("Ada"), room.player("Bob"), room.player("Zoé")
         assert zoe.ask("scores") == "scores"
@@ -166,8 +193,9 @@ def test_the_line_of_scores() -> None:
 
 
 def test_the_order_of_the_standings() -> None:
-    """R35 — « Le classement va du plus grand nombre de secrets trouvés au plus petit, puis du plus
-    petit nombre de coups au plus grand. À égalité, le rang est le même. Qui est parti y reste. »"""
+    """R50 — « Le classement met d'abord qui a trouvé le plus, puis qui a joué le moins de coups,
+    puis, dans une compétition, qui a mis le moins de temps. À égalité, le rang est le même. Qui est
+    parti y reste. »"""
     secrets = first_secrets()
     with Room(low=1, high=2) as room:
         ada, bob, zoe, eve = (room.player(name) for name in ("Ada", "Bob", "Zoé", "Ève"))
@@ -188,7 +216,7 @@ def test_the_order_of_the_standings() -> None:
 
 
 def test_scores_fit_a_line() -> None:
-    """R36 — « Si le classement ne tient pas dans 512 octets, la ligne `scores` s'arrête avant et
+    """R52 — « Si le classement ne tient pas dans 512 octets, la ligne `scores` s'arrête avant et
     finit par `…`. »"""
     with Room(low=5, high=5) as room:
         players = [room.player(f"Nom long numéro {n:02}") for n in range(30)]

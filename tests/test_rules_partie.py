@@ -6,15 +6,17 @@ import re
 from pathlib import Path
 
 import pytest
+from classroom import Class
 from wire import Player, Room, error
 
 from justeprix.limits import Limits
 
 
 def test_a_session_can_be_made_resumable() -> None:
-    """R44 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
-    le numéro du dernier coup de la session, et les coups joués contre le secret actuel. Au début ce
-    sont `0 0`. Demandé de nouveau, le jeton est le même. »"""
+    """R61 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
+    le numéro du dernier coup de la session, et les coups joués contre le secret actuel, dans une
+    compétition celui de la manche ouverte en dernier. Au début ce sont `0 0`. Demandé de nouveau,
+    le jeton est le même. »"""
     with Room(low=1, high=1_000_000) as room:
         player = room.player()
         token = player.open_session()
@@ -27,10 +29,31 @@ def test_a_session_can_be_made_resumable() -> None:
         assert player.ask("session") == f"session {token} {1 + guesses} 0"
 
 
+def test_the_guesses_are_those_of_the_round() -> None:
+    """R61 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
+    le numéro du dernier coup de la session, et les coups joués contre le secret actuel, dans une
+    compétition celui de la manche ouverte en dernier. Au début ce sont `0 0`. Demandé de nouveau,
+    le jeton est le même. »"""
+    with Class() as room:
+        player = room.player()
+        token = player.open_session()
+        assert player.ask("session") == f"session {token} 0 0"
+        room.director.start()
+        player.ask(str(room.wrong(1)))
+        player.ask(str(room.wrong(1)))
+        room.director.stop()
+        assert player.ask("session") == f"session {token} 2 2"  # still the round opened last
+        room.director.next()
+        assert player.ask("session") == f"session {token} 2 0"
+        player.ask(str(room.wrong(2)))
+        assert player.ask("session") == f"session {token} 3 1"
+
+
 def test_guesses_before_the_session_belong_to_it() -> None:
-    """R44 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
-    le numéro du dernier coup de la session, et les coups joués contre le secret actuel. Au début ce
-    sont `0 0`. Demandé de nouveau, le jeton est le même. »"""
+    """R61 — « `session` rend la session reprenable et reçoit `session <jeton> <dernier> <coups>` :
+    le numéro du dernier coup de la session, et les coups joués contre le secret actuel, dans une
+    compétition celui de la manche ouverte en dernier. Au début ce sont `0 0`. Demandé de nouveau,
+    le jeton est le même. »"""
     with Room(low=1, high=1_000_000) as room:
         player = room.player()
         player.ask("1")
@@ -39,7 +62,7 @@ def test_guesses_before_the_session_belong_to_it() -> None:
 
 
 def test_a_token_is_random() -> None:
-    """R45 — « Le jeton est tiré au hasard, 128 bits au moins, en chiffres hexadécimaux. Qui l'a
+    """R62 — « Le jeton est tiré au hasard, 128 bits au moins, en chiffres hexadécimaux. Qui l'a
     peut reprendre la partie : garde-le pour toi. »"""
     with Room() as room, Room() as same_seed:
         tokens = {place.player().open_session() for place in (room, same_seed) for _ in range(20)}
@@ -48,7 +71,7 @@ def test_a_token_is_random() -> None:
 
 
 def test_a_session_is_resumed_with_all_it_had() -> None:
-    """R46 — « `session <jeton>` sur une autre connexion reprend la session, avec son secret, ses
+    """R63 — « `session <jeton>` sur une autre connexion reprend la session, avec son secret, ses
     coups, son nom et son classement, et reçoit la même réponse que `session`. »"""
     with Room(low=1, high=1_000_000) as room:
         player = room.player("Ada")
@@ -66,7 +89,7 @@ def test_a_session_is_resumed_with_all_it_had() -> None:
 
 
 def test_a_session_is_resumed_after_its_win() -> None:
-    """R46 — « `session <jeton>` sur une autre connexion reprend la session, avec son secret, ses
+    """R63 — « `session <jeton>` sur une autre connexion reprend la session, avec son secret, ses
     coups, son nom et son classement, et reçoit la même réponse que `session`. »"""
     with Room(low=5, high=5) as room:
         player = room.player()
@@ -81,8 +104,8 @@ def test_a_session_is_resumed_after_its_win() -> None:
 
 
 def test_the_old_link_is_ended() -> None:
-    """R47 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne
-    compte. »"""
+    """R64 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne compte.
+    »"""
     with Room() as room:
         old = room.player()
         token = old.open_session()
@@ -95,8 +118,8 @@ def test_the_old_link_is_ended() -> None:
 
 
 def test_a_session_resumed_on_its_own_connection_stays() -> None:
-    """R47 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne
-    compte. »"""
+    """R64 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne compte.
+    »"""
     with Room() as room:
         player = room.player()
         token = player.open_session()
@@ -106,8 +129,8 @@ def test_a_session_resumed_on_its_own_connection_stays() -> None:
 
 
 def test_what_the_old_link_sends_in_the_same_moment_does_not_count() -> None:
-    """R47 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne
-    compte. »"""
+    """R64 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne compte.
+    »"""
     for _ in range(10):  # whether both lines share one step of the worker is the system's choice
         with Room(low=5, high=5) as room:
             old, new, third = room.player("Ada"), room.player(), room.player()
@@ -126,8 +149,27 @@ def test_what_the_old_link_sends_in_the_same_moment_does_not_count() -> None:
             assert third.ask("scores") == ("scores 1. Ada 1/1" if counted else "scores")
 
 
+def test_the_old_link_renames_nobody() -> None:
+    """R64 — « L'ancien lien, s'il vit encore, est coupé. Plus rien de ce qu'il envoie ne compte.
+    »"""
+    for _ in range(10):  # as above
+        with Room(low=5, high=5) as room:
+            old, new, third = room.player("Ada"), room.player(), room.player()
+            token = old.open_session()
+            with room.server.room.lock:
+                third.send(b"ping attends\n")
+                assert third.is_silent(0.02)
+                new.send(f"session {token}\n".encode())
+                old.send(b"nom Eve\n")
+            assert third.recv_line() == "pong attends"
+            assert new.recv_line().startswith(f"session {token} ")
+            name = "Eve" if old.rest() else "Ada"  # what was answered is so
+            assert new.ask("5") == "gagné"
+            assert new.ask("scores") == f"scores 1. {name} 1/1"
+
+
 def test_a_session_survives_the_host(tmp_path: Path) -> None:
-    """R48 — « Une session reprenable survit à l'arrêt de l'hôte : relancé avec le même fichier, il
+    """R65 — « Une session reprenable survit à l'arrêt de l'hôte : relancé avec le même fichier, il
     la reprend. »"""
     file = tmp_path / "partie.db"
     with Room(low=1, high=1_000_000, db=file) as room:
@@ -146,8 +188,9 @@ def test_a_session_survives_the_host(tmp_path: Path) -> None:
 
 
 def test_unknown_and_ended_tokens() -> None:
-    """R49 — « Un jeton inconnu reçoit `erreur jeton …`, celui d'une partie terminée par `FIN`
-    reçoit `erreur finie …`. Tu gardes la session de ta connexion. »"""
+    """R66 — « Un jeton inconnu reçoit `erreur jeton …`. Celui d'une partie terminée par `FIN`,
+    d'une autre compétition, ou de l'entraînement pendant une compétition (et l'inverse), reçoit
+    `erreur finie …`. Tu gardes la session de ta connexion. »"""
     with Room() as room:
         ended = room.player()
         old_token = ended.open_session()
@@ -161,8 +204,30 @@ def test_unknown_and_ended_tokens() -> None:
         assert player.ask("session") == f"session {token} 1 1"
 
 
+def test_tokens_of_another_game(tmp_path: Path) -> None:
+    """R66 — « Un jeton inconnu reçoit `erreur jeton …`. Celui d'une partie terminée par `FIN`,
+    d'une autre compétition, ou de l'entraînement pendant une compétition (et l'inverse), reçoit
+    `erreur finie …`. Tu gardes la session de ta connexion. »"""
+    file = tmp_path / "partie.db"
+    with Room(db=file) as room:
+        practised = room.player().open_session()
+    with Class(db=file) as room:
+        player = room.player("Ada")
+        assert error(player.ask(f"session {practised}")) == "finie"
+        competed = player.open_session()
+    with Class(db=file) as room:
+        player = room.player("Bea")
+        for token in (practised, competed):
+            assert error(player.ask(f"session {token}")) == "finie"
+        assert player.ask("nom Bea") == "nom Bea"
+    with Room(db=file) as room:
+        player = room.player()
+        assert error(player.ask(f"session {competed}")) == "finie"
+        assert player.ask(f"session {practised}") == f"session {practised} 0 0"
+
+
 def test_who_guesses_tokens_is_cut() -> None:
-    """R50 — « Une adresse peut se tromper de jeton 5 fois par minute. Au-delà, chaque jeton faux
+    """R67 — « Une adresse peut se tromper de jeton 5 fois par minute. Au-delà, chaque jeton faux
     reçoit sa réponse, puis l'hôte ferme la connexion ; un jeton juste reprend la partie comme
     toujours. »"""
     assert Limits().wrong_tokens == 5
@@ -185,7 +250,7 @@ def numbered(room: Room) -> Player:
 
 
 def test_numbered_guesses() -> None:
-    """R51 — « `#<numéro> <nombre>` joue un coup et reçoit `resultat <numéro> <réponse>`. Son numéro
+    """R68 — « `#<numéro> <nombre>` joue un coup et reçoit `resultat <numéro> <réponse>`. Son numéro
     est le dernier plus un ; le premier coup porte le numéro 1. Un coup sans numéro prend lui aussi
     le suivant. »"""
     with Room(low=1, high=1_000_000) as room:
@@ -198,7 +263,7 @@ def test_numbered_guesses() -> None:
 
 
 def test_a_numbered_win() -> None:
-    """R51 — « `#<numéro> <nombre>` joue un coup et reçoit `resultat <numéro> <réponse>`. Son numéro
+    """R68 — « `#<numéro> <nombre>` joue un coup et reçoit `resultat <numéro> <réponse>`. Son numéro
     est le dernier plus un ; le premier coup porte le numéro 1. Un coup sans numéro prend lui aussi
     le suivant. »"""
     with Room(low=5, high=5) as room:
@@ -209,7 +274,7 @@ def test_a_numbered_win() -> None:
 
 
 def test_a_repeated_number_gets_its_answer_again() -> None:
-    """R52 — « Le même numéro avec le même nombre reçoit la même réponse qu'autrefois et ne compte
+    """R69 — « Le même numéro avec le même nombre reçoit la même réponse qu'autrefois et ne compte
     pas, même quand le secret a changé depuis. »"""
     with Room(low=1, high=1_000_000) as room:
         player = numbered(room)
@@ -236,7 +301,7 @@ def test_a_repeated_number_gets_its_answer_again() -> None:
 
 @pytest.mark.parametrize("line", ["#1 2", "#2 2", "#4 1", "#0 1", "#-1 1", "# 3 1", "#trois 1"])
 def test_numbers_out_of_sequence(line: str) -> None:
-    """R53 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro mal
+    """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro mal
     écrit reçoit `erreur sequence …`. »"""
     with Room(low=1, high=1_000_000) as room:
         player = numbered(room)
@@ -252,7 +317,7 @@ def test_numbers_out_of_sequence(line: str) -> None:
     [("#1 0", "bornes"), ("#1 dix", "nombre"), ("#1", "nombre"), ("#1 1 1", "nombre")],
 )
 def test_a_refused_guess_does_not_use_its_number(line: str, code: str) -> None:
-    """R54 — « Un coup numéroté refusé ne consomme pas son numéro. Avant `session`, il reçoit
+    """R71 — « Un coup numéroté refusé ne consomme pas son numéro. Avant `session`, il reçoit
     `erreur session …`. »"""
     with Room(low=1, high=1_000_000) as room:
         player = numbered(room)
@@ -261,7 +326,7 @@ def test_a_refused_guess_does_not_use_its_number(line: str, code: str) -> None:
 
 
 def test_numbers_need_a_session() -> None:
-    """R54 — « Un coup numéroté refusé ne consomme pas son numéro. Avant `session`, il reçoit
+    """R71 — « Un coup numéroté refusé ne consomme pas son numéro. Avant `session`, il reçoit
     `erreur session …`. »"""
     with Room(low=1, high=1_000_000) as room:
         player = room.player()

@@ -1,0 +1,271 @@
+"""The clauses of `rules.md` on seats in a competition, and what the teacher does to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from classroom import Class
+from wire import Player, Room, error, eventually
+
+
+def leave(player: Player, room: Class, name: str) -> None:
+    """End a connection, and wait until the host has seen it."""
+    player.end()
+    eventually(lambda: [seat.present for seat in room.seats() if seat.name == name], [False])
+
+
+def played(room: Class, name: str, *, resumable: bool = False) -> tuple[Player, str]:
+    """Return a player with one guess, and the token."""
+    player = room.player(name)
+    token = player.open_session() if resumable else ""
+    assert player.ask(str(room.wrong())) in ("plus", "moins")
+    return player, token
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["plain", "ended by FIN"])
+def test_a_seat_is_taken_again_by_its_name(ended: bool) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à condition
+    que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Si elle n'a rien joué,
+    son nom est libre dès qu'elle finit. »"""
+    with Class() as room:
+        room.director.start()
+        ada, _ = played(room, "Ada", resumable=ended)
+        busy, _ = played(room, "Bea")
+        assert error(busy.ask("nom Ada")) == "pris"  # somebody sits there
+        assert busy.ask("scores") == "scores 1. Ada 0/1, 1. Bea 0/1"
+        if ended:
+            assert ada.ask("FIN") == "FIN"
+        leave(ada, room, "Ada")
+        assert busy.ask("scores") == "scores 1. Ada 0/1, 1. Bea 0/1"  # who left stays in it
+        assert error(busy.ask("nom Ada")) == "pris"  # and who asks has played, too
+        back = room.player()
+        assert back.ask("nom ADA") == "nom Ada"
+        assert back.ask("session").endswith(" 1 1")
+        assert back.ask(f"#2 {room.secret()}") == "resultat 2 gagné"
+        assert back.ask("scores") == "scores 1. Ada 1/2, 2. Bea 0/1"
+        assert error(room.player().ask("nom Ada")) == "pris"
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["plain", "ended by FIN"])
+def test_who_never_played_leaves_a_free_name(ended: bool) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à condition
+    que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Si elle n'a rien joué,
+    son nom est libre dès qu'elle finit. »"""
+    with Class() as room:
+        ada, busy = room.player("Ada"), room.player()
+        if ended:
+            ada.open_session()
+            assert ada.ask("FIN") == "FIN"
+        ada.end()
+        room.director.start()
+        assert busy.ask(str(room.wrong())) in ("plus", "moins")
+        eventually(lambda: busy.ask("nom Ada"), "nom Ada")
+        assert busy.ask("scores") == "scores 1. Ada 0/1"
+
+
+@pytest.mark.parametrize("has_played", [False, True])
+def test_a_resumable_name_is_kept_until_it_is_freed(has_played: bool) -> None:
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que l'animateur
+    ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande le nom prend la
+    place et ses coups ; l'ancien jeton ne vaut alors plus rien. Qui revient avec son jeton avant
+    cela garde tout. »"""
+    with Class() as room:
+        room.director.start()
+        ada = room.player("Ada")
+        token = ada.open_session()
+        count = 0
+        if has_played:
+            count = 1
+            assert ada.ask(str(room.wrong())) in ("plus", "moins")
+        leave(ada, room, "Ada")
+        other = room.player()
+        assert error(other.ask("nom Ada")) == "pris"
+        room.director.free("Ada")
+        assert other.ask("nom Ada") == "nom Ada"
+        assert other.ask("session").endswith(f" {count} {count}")
+        assert error(room.player().ask(f"session {token}")) == "jeton"
+        assert other.ask(str(room.secret())) == "gagné"
+        assert other.ask("scores") == f"scores 1. Ada 1/{count + 1}"
+
+
+def test_freeing_a_name_cuts_its_link() -> None:
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que l'animateur
+    ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande le nom prend la
+    place et ses coups ; l'ancien jeton ne vaut alors plus rien. Qui revient avec son jeton avant
+    cela garde tout. »"""
+    with Class() as room:
+        room.director.start()
+        ada, _ = played(room, "Ada", resumable=True)
+        room.director.free("Ada")
+        assert ada.rest() == b""
+        other = room.player()
+        eventually(lambda: other.ask("nom Ada"), "nom Ada")
+        assert other.ask("session").endswith(" 1 1")
+
+
+def test_who_comes_back_first_keeps_the_name() -> None:
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que l'animateur
+    ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande le nom prend la
+    place et ses coups ; l'ancien jeton ne vaut alors plus rien. Qui revient avec son jeton avant
+    cela garde tout. »"""
+    with Class() as room:
+        room.director.start()
+        ada, token = played(room, "Ada", resumable=True)
+        room.director.free("Ada")
+        assert ada.rest() == b""
+        back, other = room.player(), room.player()
+        assert back.ask(f"session {token}") == f"session {token} 1 1"
+        assert error(other.ask("nom Ada")) == "pris"
+        leave(back, room, "Ada")
+        assert error(other.ask("nom Ada")) == "pris"  # it is not free any more
+
+
+def test_the_teacher_gives_names() -> None:
+    """R47 — « L'animateur peut donner un autre nom à un joueur ; l'ancien est libre. »"""
+    with Class() as room:
+        room.director.start()
+        ada, token = played(room, "Ada", resumable=True)
+        assert room.director.rename("ada", "Zoé") == "Zoé"
+        assert ada.ask("scores") == "scores 1. Zoé 0/1"
+        assert room.player().ask("nom Ada") == "nom Ada"
+        ada.end()
+        back = room.player()
+        assert back.ask(f"session {token}") == f"session {token} 1 1"
+        assert back.ask("scores") == "scores 1. Zoé 0/1"
+
+
+@pytest.mark.parametrize("resumable", [False, True])
+def test_who_is_excluded_does_not_come_back(resumable: bool) -> None:
+    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
+    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent
+    `erreur exclu …`, même quand l'hôte est relancé, et il n'est plus au classement. »"""
+    with Class() as room:
+        room.director.start()
+        ada, token = played(room, "Ada", resumable=resumable)
+        bea, _ = played(room, "Bea")
+        room.director.exclude("Ada")
+        last = ada.rest()
+        assert last.startswith(b"shutdown ") if resumable else last == b"FIN\n"
+        assert last.count(b"\n") == 1
+        ada.close()
+        again = room.player()
+        assert error(again.ask("nom Ada")) == "exclu"
+        if resumable:
+            assert error(again.ask(f"session {token}")) == "exclu"
+        assert bea.ask("scores") == "scores 1. Bea 0/1"
+        assert bea.ask(str(room.secret())) == "gagné"
+        again.end()
+        eventually(lambda: room.contest.phase.value, "pause")  # nobody waits for Ada
+
+
+@pytest.mark.parametrize("has_played", [False, True])
+@pytest.mark.parametrize("resumable", [False, True])
+def test_who_is_excluded_stays_so_after_a_restart(
+    tmp_path: Path, resumable: bool, has_played: bool
+) -> None:
+    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
+    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent
+    `erreur exclu …`, même quand l'hôte est relancé, et il n'est plus au classement. »"""
+    with Class(db=tmp_path / "partie.db") as room:
+        id, ada = room.contest.row.id, room.player("Ada")
+        token = ada.open_session() if resumable else ""
+        room.director.start()
+        if has_played:
+            assert ada.ask(str(room.wrong())) in ("plus", "moins")
+        room.director.exclude("Ada")
+        ada.rest()
+    with Room(competition=id, db=tmp_path / "partie.db") as again:
+        player = again.player()
+        if resumable:
+            assert error(player.ask(f"session {token}")) == "exclu"
+        assert error(player.ask("nom Ada")) == "exclu"
+        assert player.ask("scores") == "scores"
+
+
+def test_who_waits_may_be_excluded() -> None:
+    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
+    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent
+    `erreur exclu …`, même quand l'hôte est relancé, et il n'est plus au classement. »"""
+    with Class() as room:
+        ada = room.player("Ada")
+        ada.send(b"pret\n")
+        room.await_ready(1)
+        room.director.exclude("Ada")
+        assert ada.rest() == b"FIN\n"
+
+
+def test_time_counts_from_the_opening() -> None:
+    """R51 — « Le temps d'un joueur est la somme de ses manches trouvées, chacune mesurée par l'hôte
+    de l'ouverture de la manche à `gagné`, même pour qui arrive en retard. »"""
+    with Class() as room:
+        ada, bea = room.player("Ada"), room.player("Bea")
+        follower = room.player()
+        for open_round, number in ((room.director.start, 1), (room.director.next, 2)):
+            open_round()
+            opened = room.contest.rounds[number - 1].opened_at
+            assert opened is not None
+            eventually(lambda since=opened: room.server.room.clock() - since >= 30, True)
+            late = room.player(f"Cid {number}")  # comes late, and that is no excuse
+            for player in (late, ada, bea):
+                assert player.ask(str(room.secret(number))) == "gagné"
+                started = room.server.room.clock()
+                eventually(lambda since=started: room.server.room.clock() - since >= 5, True)
+            room.director.stop()
+        follower.send(b"suivre\n")
+        ranking = follower.state()["classement"]
+        assert [entry["nom"] for entry in ranking[:2]] == ["Ada", "Bea"]
+        times = {entry["nom"]: entry["temps"] for entry in ranking}
+        assert min(times["Cid 1"], times["Cid 2"]) >= 30
+        assert times["Ada"] >= 70
+        assert times["Bea"] >= times["Ada"] + 10
+
+
+def test_scores_name_everybody_who_made_a_guess() -> None:
+    """R49 — « `scores` reçoit une ligne : `scores 1. Ada 2/9, 2. Bob 1/7`, c'est-à-dire le rang, le
+    nom, les secrets ou les manches trouvés, et les coups. À l'entraînement y est qui a trouvé un
+    secret, avec les coups des secrets trouvés ; dans une compétition qui a joué un coup, avec tous
+    ses coups. S'il n'y a personne, la ligne est `scores`. »"""
+    with Class() as room:
+        ada, bea, _idle = room.player("Ada"), room.player("Bea"), room.player("Cid")
+        room.director.start()
+        assert bea.ask("scores") == "scores"
+        for player in (ada, bea):
+            assert player.ask(str(room.wrong())) in ("plus", "moins")
+        assert bea.ask(str(room.secret())) == "gagné"
+        assert bea.ask("scores") == "scores 1. Bea 1/2, 2. Ada 0/1"
+        room.director.stop()
+        assert ada.ask("scores") == "scores 1. Bea 1/2, 2. Ada 0/1"
+        room.director.next()
+        assert ada.ask(str(room.secret(2))) == "gagné"
+        assert ada.ask(str(room.secret(2))).startswith("erreur attente ")
+        line = ada.ask("scores")  # all guesses, those of the round not found too
+        assert sorted(entry[3:] for entry in line.removeprefix("scores ").split(", ")) == [
+            "Ada 1/2",
+            "Bea 1/2",
+        ]
+
+
+def test_the_order_in_a_competition() -> None:
+    """R50 — « Le classement met d'abord qui a trouvé le plus, puis qui a joué le moins de coups,
+    puis, dans une compétition, qui a mis le moins de temps. À égalité, le rang est le même. Qui est
+    parti y reste. »"""
+    with Class(rounds=1) as room:
+        players = [room.player(name) for name in ("Ada", "Bea", "Cid", "Dan")]
+        ada, bea, cid, dan = players
+        room.director.start()
+        for player in (ada, cid):
+            assert player.ask(str(room.wrong())) in ("plus", "moins")
+        assert ada.ask(str(room.secret())) == "gagné"
+        now = room.server.room.clock()
+        eventually(lambda: room.server.room.clock() > now, True)
+        assert bea.ask(str(room.secret())) == "gagné"
+        now = room.server.room.clock()
+        eventually(lambda: room.server.room.clock() > now, True)
+        assert dan.ask(str(room.secret())) == "gagné"
+        assert dan.ask("scores") == "scores 1. Bea 1/1, 2. Dan 1/1, 3. Ada 1/2, 4. Cid 0/1"
+        ada.end()
+        cid.end()
+        assert bea.ask("scores").endswith(", 3. Ada 1/2, 4. Cid 0/1")
