@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from tests.bench import load
+from tests.bench.contest import FOLLOWED, HIGH, KINDS, PLAIN, PRACTICE, ROUNDS, Contest, hold
 from tests.bench.measure import (
     PYTHON_LOAD,
     Failed,
@@ -20,7 +21,7 @@ from tests.bench.measure import (
     memory,
     serving,
 )
-from tests.bench.report import Results, ratio_table, value_table
+from tests.bench.report import Results, followed, ratio_table, sweep_table, value_table
 from tests.bench.servers import SERVERS, missing
 
 OURS = "justeprix"
@@ -37,9 +38,13 @@ def main() -> None:
     if options.idle:
         print(idle(options.idle))
         return
+    if options.contest:
+        contest(options.contest, options.rounds)
+        return
     servers = [name for name in options.servers if runs_here(name)]
     with tempfile.TemporaryDirectory(prefix="justeprix-load-") as folder:
-        command = PYTHON_LOAD if options.python_load else compile_load(Path(folder))
+        compiled = None if options.python_load else compile_load(Path(folder))
+        command = compiled or PYTHON_LOAD
         written = "Python" if command == PYTHON_LOAD else "C"
         print(f"load: {written}, one process; {options.rounds} rounds of {options.seconds:g} s\n")
         results = run(servers, command, options)
@@ -58,6 +63,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each (3)")
     parser.add_argument("--python-load", action="store_true", help="use no C compiler")
     parser.add_argument("--idle", type=int, metavar="N", help="only: memory of N idle connections")
+    parser.add_argument(
+        "--contest", type=int, nargs="?", const=1000, metavar="N", help="only: competitions of N"
+    )
     return parser.parse_args()
 
 
@@ -123,6 +131,47 @@ def idle(count: int) -> str:
         f"{OURS}, {count:,} idle connections: {after:.1f} MB resident, {before:.1f} MB before,"
         f" {each:,.0f} bytes each"
     )
+
+
+def contest(players: int, times: int) -> None:
+    """Hold competitions, practice between them, and print what they took."""
+    with tempfile.TemporaryDirectory(prefix="justeprix-load-") as folder:
+        command = compile_load(Path(folder), "contest")
+        if command is None:
+            sys.exit("the competition's load needs a C compiler")
+        print(f"load: C, one process; {times} competitions of {ROUNDS} rounds, binary search")
+        print(f"between 1 and {HIGH:,}; a justeprix host of its own for each, with its file\n")
+        results = hold_all(command, players, times)
+    good = {kind: [c for c in results[kind] if c is not None] for kind in KINDS}
+    if not all(good.values()):
+        sys.exit("one kind gave no numbers at all")
+    plays: Results = {(players, k): [c.play if c else None for c in results[k]] for k in KINDS}
+    print("From the teacher's command (depart, suivante) to `manche` at those who wait, by the")
+    print("kernel's time stamps: median over the rounds (smallest–largest). Beside it, how late")
+    print(f"the load read one at worst: no part of the others.\n\n{sweep_table(good)}\n")
+    print(f"Play, medians over the competitions.\n\n{value_table(plays)}\n")
+    for one, other in ((PLAIN, PRACTICE), (FOLLOWED, PLAIN)):
+        pair = {(players, kind): plays[players, kind] for kind in (one, other)}
+        print(f"{ratio_table(pair, one)}\n")
+    print(followed(good[FOLLOWED]))
+
+
+def hold_all(command: list[str], players: int, times: int) -> dict[str, list[Contest | None]]:
+    """Hold each kind several times, interleaved; each time another kind comes first."""
+    results: dict[str, list[Contest | None]] = {kind: [] for kind in KINDS}
+    for turn in range(times):
+        shift = turn % len(KINDS)
+        for kind in KINDS[shift:] + KINDS[:shift]:
+            tell(f"[{turn + 1}/{times}] {players} players, {kind} … ")
+            try:
+                held = hold(kind, command, players)
+            except Failed as why:
+                tell(f"failed: {why}\n")
+                results[kind].append(None)
+            else:
+                tell(f"{held.play.rate:,.0f} guesses/s, p99 {held.play.p99 / 1000:.2f} ms\n")
+                results[kind].append(held)
+    return results
 
 
 def tell(text: str) -> None:

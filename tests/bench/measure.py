@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from select import select
 
-__all__ = ["Failed", "Measure", "Process", "compile_load", "measure", "serving"]
+__all__ = [
+    "Failed",
+    "Measure",
+    "Process",
+    "compile_load",
+    "cpu_seconds",
+    "measure",
+    "memory",
+    "read_line",
+    "running",
+    "serving",
+]
 
 HERE = Path(__file__).parent
 PYTHON_LOAD = [sys.executable, "-m", "tests.bench.load"]
@@ -27,7 +39,26 @@ class Failed(Exception):
     """A measurement that gave no numbers, and why."""
 
 
-Process = subprocess.Popen[str]
+class Process(subprocess.Popen[str]):
+    """A process whose lines are taken as they come, so that it never waits for us to read."""
+
+    def __init__(self, command: list[str]) -> None:
+        super().__init__(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=HERE.parent.parent,
+        )
+        self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.stdout is not None
+        for line in self.stdout:
+            self.lines.put(line)
+        self.lines.put("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +75,13 @@ class Measure:
     starved: int  # players who got no answer at all
 
 
-def compile_load(folder: Path) -> list[str]:
-    """Return the command that runs the load: in C if there is a compiler, else in Python."""
+def compile_load(folder: Path, name: str = "load") -> list[str] | None:
+    """Return the command that runs a load written in C, or None without a compiler."""
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        return PYTHON_LOAD
-    program = str(folder / "load")
-    subprocess.run([compiler, "-O2", "-o", program, str(HERE / "load.c")], check=True, timeout=60)
+        return None
+    program, source = str(folder / name), str(HERE / f"{name}.c")
+    subprocess.run([compiler, "-O2", "-o", program, source], check=True, timeout=60)
     return [program]
 
 
@@ -91,21 +122,20 @@ def serving(server: str) -> Iterator[tuple[Process, int]]:
 @contextmanager
 def running(command: list[str]) -> Iterator[Process]:
     """Run a process that writes lines; it has ended when this ends."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE.parent.parent
-    )
-    with process:
+    with Process(command) as process:
         try:
             yield process
         finally:
             process.kill()
+            process.reader.join()
 
 
 def read_line(process: Process, what: str, patience: float = PATIENCE) -> str:
     """Read one line. Raises Failed if none comes."""
-    assert process.stdout is not None
-    ready, _, _ = select([process.stdout], [], [], patience)
-    line = process.stdout.readline() if ready else ""
+    try:
+        line = process.lines.get(timeout=patience)
+    except queue.Empty:
+        line = ""
     if not line:
         raise Failed(f"no {what}")
     return line

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
+from tests.bench.contest import Contest, Sweep
 from tests.bench.measure import Measure
 
-__all__ = ["Results", "ratio_table", "value_table"]
+__all__ = ["Results", "followed", "ratio_table", "sweep_table", "value_table"]
 
 Results = Mapping[tuple[int, str], Sequence[Measure | None]]
 """For each (players, server) its measures, one a round; None where a round failed."""
@@ -19,6 +20,12 @@ COLUMNS: dict[str, Callable[[Measure], float]] = {
     "p99.9 ms": lambda m: m.p999 / 1000,
     "CPU µs/guess": lambda m: m.cpu,
     "RSS MB": lambda m: m.rss,
+}
+SWEEP_COLUMNS: dict[str, Callable[[Sweep], float]] = {
+    "command to first ms": lambda s: s.first * 1000,
+    "command to last ms": lambda s: s.last * 1000,
+    "first to last ms": lambda s: s.spread * 1000,
+    "read late ms": lambda s: s.lag * 1000,
 }
 NOTES: dict[str, Callable[[Measure], float]] = {
     "load CPU %": lambda m: m.load_cpu * 100,
@@ -50,9 +57,35 @@ def ratio_table(results: Results, first: str) -> str:
     return layout(rows)
 
 
+def sweep_table(contests: Mapping[str, Sequence[Contest]]) -> str:
+    """How `manche` came to all: median over all rounds of all competitions (smallest–largest)."""
+    rows = [["players", "server", *SWEEP_COLUMNS, "sweeps"]]
+    for kind, held in contests.items():
+        sweeps = [sweep for contest in held for sweep in contest.sweeps]
+        if sweeps:
+            cells = [span([get(sweep) for sweep in sweeps]) for get in SWEEP_COLUMNS.values()]
+            rows.append([f"{held[0].players:,}", kind, *cells, str(len(sweeps))])
+    return layout(rows)
+
+
+def followed(held: Sequence[Contest]) -> str:
+    """What the followers saw: the worst of all competitions."""
+    return (
+        f"Each follower got {median(c.states for c in held):.0f} states"
+        f" in {median(c.following for c in held):.1f} s,"
+        f" {median(c.bytes for c in held):,.0f} bytes each. One was"
+        f" {max(c.late for c in held) * 1000:.0f} ms old at most when it came, and"
+        f" {max(c.stale for c in held) * 1000:.0f} ms at most when the next one came."
+    )
+
+
+def span(values: Sequence[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
 def ratios(pairs: Sequence[tuple[Measure, Measure]], get: Callable[[Measure], float]) -> str:
     found = [get(a) / get(b) for a, b in pairs if get(b)]
-    return f"{median(found):.2f} ({min(found):.2f}–{max(found):.2f})" if found else "—"
+    return span(found) if found else "—"
 
 
 def number(value: float) -> str:
