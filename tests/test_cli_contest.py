@@ -147,6 +147,11 @@ class TestTakingUpAgain:
             host.wait_for("Compétition 1 reprise, en 2 manches : un nombre entre 1 et 1000.")
             host.wait_for("La manche 1 continue.")
 
+    def test_commands_behind_the_answer_are_obeyed(self, db: Path) -> None:
+        with running(*HOST, "--db", db) as host:
+            host.type("oui\nmanches")  # in one piece
+            host.wait_for("Manche 1 : en cours")
+
     def test_it_asks_and_no_closes_the_old_one(self, db: Path) -> None:
         with running(*HOST, "--db", db) as host:
             host.type("non")

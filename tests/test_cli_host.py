@@ -45,8 +45,8 @@ def test_the_host_prints_what_pupils_type_and_what_happens() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_without_input_it_serves_until_a_signal_then_says_goodbye(number: signal.Signals) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_without_input_it_serves_until_a_signal_then_says_goodbye(name: str) -> None:
     with (
         running(*HOST, *MEMORY, stdin=subprocess.DEVNULL) as host,
         connect(port := port_of(host)) as plain,
@@ -57,7 +57,7 @@ def test_without_input_it_serves_until_a_signal_then_says_goodbye(number: signal
         assert ask(numbered, "session").startswith("session ")
         bare.sendall(b"ping 2")
         assert bare.recv(1024) == b"pong 2"
-        host.send(number)
+        host.send(signal.Signals[name])
         assert plain.recv(1024) == b"FIN\n"
         assert numbered.recv(1024).startswith(b"shutdown ")
         assert bare.recv(1024) == b"FIN"

@@ -39,8 +39,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # A console that can't show é shows ?; rubbish on stdin is the game's to refuse.
             stream.reconfigure(errors="replace")
-    # A polite kill is a Ctrl-C: the commands know how to end from there.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A polite kill, or a window that is closed, is a Ctrl-C: the commands know how to end.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         app()
     except JustePrixError as error:

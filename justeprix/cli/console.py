@@ -31,16 +31,23 @@ class Console:
     `words` returns what may be typed, whole lines: on a terminal the tab key completes them.
     """
 
-    def __init__(self, words: Callable[[], list[str]] | None = None) -> None:
+    def __init__(self) -> None:
+        self.words: Callable[[], list[str]] = list
         self.terminal = all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
         self.ended = threading.Event()
-        self._words = words
         self._session: Any = None
+        self._reader: threading.Thread | None = None
         self._coming: queue.Queue[str | None] = queue.Queue()
 
     def lines(self, prompt: Callable[[], str]) -> Iterator[str]:
         """Yield what is typed until it ends; on a terminal behind a prompt."""
         yield from self._typed(prompt) if self.terminal else self._piped()
+
+    def ask(self, question: str) -> str | None:
+        """Return the next line, None if there is none any more."""
+        if not self.terminal:
+            print(question, flush=True)
+        return next(self.lines(lambda: question), None)
 
     def end(self) -> None:
         """Stop waiting for lines; only a stdin that is no file notices with its next line."""
@@ -59,9 +66,8 @@ class Console:
         from prompt_toolkit.completion import WordCompleter
         from prompt_toolkit.patch_stdout import patch_stdout
 
-        words = self._words
         self._session = PromptSession(
-            completer=words and WordCompleter(words, ignore_case=True, sentence=True),
+            completer=WordCompleter(self.words, ignore_case=True, sentence=True),
             complete_while_typing=False,
             refresh_interval=REFRESH,
         )
@@ -79,11 +85,14 @@ class Console:
         except (AttributeError, OSError, ValueError):  # no input at all, or an editor's shell
             yield from self._read_shell()
             return
-        threading.Thread(target=self._read_file, args=(descriptor,), daemon=True).start()
+        if self._reader is None:
+            self._reader = threading.Thread(target=self._read_file, args=(descriptor,), daemon=True)
+            self._reader.start()
         while not self.ended.is_set():
             with suppress(queue.Empty):
                 line = self._coming.get(timeout=POLL)
                 if line is None:
+                    self.ended.set()
                     return
                 yield line
 

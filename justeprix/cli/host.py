@@ -31,6 +31,9 @@ __all__ = ["host"]
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a class is not on this machine)
 
 
+YES, NO = ("o", "oui"), ("n", "non")
+
+
 class Durable(StrEnum):
     """What a power cut may take: the last moments, or nothing."""
 
@@ -92,8 +95,9 @@ def host(
     """Ouvre une partie : les joueurs se connectent à cette machine."""
     file = db or str(default_file())
     settings = _settings(rounds, time_limit, start, players, pause)
+    console = Console()
     unfinished = _unfinished(file)
-    resumed = _is_resumed(unfinished, file, resume, new)
+    resumed = _is_resumed(unfinished, file, console, resume=resume, new=new)
     announcer = Announcer()
     server = Server(
         bind,
@@ -117,7 +121,8 @@ def host(
             _welcome(server, file)
             if bots:
                 stack.enter_context(HouseBots(server.address, bots, seed=seed))
-            _serve(server)
+            console.words = lambda: words(server)
+            _serve(server, console)
             # From here on a second Ctrl-C would only spoil the goodbye.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -149,13 +154,15 @@ def _settings(
     return Settings(rounds=rounds, time_limit=time_limit, players=wanted, pause=pause)
 
 
-def _is_resumed(row: CompetitionRow | None, file: str, resume: bool, new: bool) -> bool:
+def _is_resumed(
+    row: CompetitionRow | None, file: str, console: Console, *, resume: bool, new: bool
+) -> bool:
     """Return whether the unfinished competition of the file goes on."""
     if resume and new:
         raise typer.BadParameter("choisis entre --resume et --new")
     if row is None and resume:
         raise ServerError(f"{file} n'a pas de compétition à reprendre : enlève --resume")
-    return row is not None and (resume or (not new and _wanted(row)))
+    return row is not None and (resume or (not new and _wanted(row, console)))
 
 
 def _unfinished(file: str) -> CompetitionRow | None:
@@ -167,25 +174,23 @@ def _unfinished(file: str) -> CompetitionRow | None:
         return next((row for row in rows if not row.ended and store.claim(row.id)), None)
 
 
-def _wanted(row: CompetitionRow) -> bool:
+def _wanted(row: CompetitionRow, console: Console) -> bool:
     """Ask until there is an answer; no input at all means yes, for that loses nothing."""
     day = datetime.fromtimestamp(row.started_at / 1000).strftime("%d/%m à %H:%M")
     print(f"La compétition {row.id}, du {day}, n'est pas finie.")
     while True:
-        try:
-            answer = input("La reprendre (oui ou non) ? ").strip().lower()
-        except EOFError:
+        answer = console.ask("La reprendre (oui ou non) ? ")
+        if answer is None or answer.strip().lower() in YES:
             return True
-        if answer in ("o", "oui", "n", "non"):
-            return answer in ("o", "oui")
+        if answer.strip().lower() in NO:
+            return False
 
 
 # While it is open.
 
 
-def _serve(server: Server) -> None:
+def _serve(server: Server, console: Console) -> None:
     """Obey the console until `fin`, Ctrl-C or a signal; a pipe that ends stops nothing."""
-    console = Console(lambda: words(server))
     try:
         while True:
             for line in console.lines(lambda: "hôte> "):
