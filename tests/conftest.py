@@ -20,6 +20,7 @@ from foreign import bounded
 from watched import Watched
 
 from justeprix.server import Server
+from justeprix.store import SqliteStore, Store
 
 JOIN = 5.0
 """Seconds a thread has to end after the test that started it."""
@@ -99,6 +100,23 @@ def server(tmp_path: Path) -> Iterator[StartServer]:
             return running.enter_context(Server(**options))  # type: ignore[arg-type]
 
         yield start
+
+
+# Stores.
+
+STORES: dict[str, Callable[[Path], Store]] = {
+    "file": lambda folder: SqliteStore(folder / "game.db"),
+    "memory": lambda folder: SqliteStore(),
+}
+"""Every implementation of the contract; a new one is one line here."""
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Each store in turn, empty."""
+    store = STORES[request.param](tmp_path)
+    yield store
+    store.close()
 
 
 # Clients.

@@ -118,11 +118,14 @@ def host(
             stack.enter_context(announcer)
             if unfinished and not resumed:
                 server.director.abandon(unfinished.id)
-            _welcome(server, file)
-            if bots:
-                stack.enter_context(HouseBots(server.address, bots, seed=seed))
             console.words = lambda: words(server)
-            _serve(server, console)
+            try:
+                _welcome(server, file)
+                if bots:
+                    stack.enter_context(HouseBots(server.address, bots, seed=seed))
+                _serve(server, console)
+            except KeyboardInterrupt:
+                print()
             # From here on a second Ctrl-C would only spoil the goodbye.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -191,19 +194,16 @@ def _wanted(row: CompetitionRow, console: Console) -> bool:
 
 def _serve(server: Server, console: Console) -> None:
     """Obey the console until `fin`, Ctrl-C or a signal; a pipe that ends stops nothing."""
-    try:
-        while True:
-            for line in console.lines(lambda: "hôte> "):
-                answer = obey(server, line)
-                if answer is None:
-                    return
-                if answer:
-                    print(answer, flush=True)
-            if not console.terminal:
-                _wait_for_signal()
-            print("Pour fermer la partie : fin")
-    except KeyboardInterrupt:
-        print()
+    while True:
+        for line in console.lines(lambda: "hôte> "):
+            answer = obey(server, line)
+            if answer is None:
+                return
+            if answer:
+                print(answer, flush=True)
+        if not console.terminal:
+            _wait_for_signal()
+        print("Pour fermer la partie : fin")
 
 
 def _wait_for_signal() -> None:
