@@ -181,12 +181,12 @@ class Session(Seat):
         return f"{Word.NOM} {name}"
 
     def _scores(self, step: Step) -> str:
-        self.extra += HEAVY
+        self.extra += HEAVY - 1
         return self.host.scores()
 
     def _follow(self, step: Step) -> str:
         self.follows = True
-        self.extra += HEAVY
+        self.extra += HEAVY - 1
         return self.host.snapshot(self.id)
 
     def _say(self, command: Say, step: Step) -> str:

@@ -26,9 +26,9 @@ def test_how_many_players() -> None:
 
 
 def test_a_burst_is_answered_at_once() -> None:
-    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
-    l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
-    »"""
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde ; un
+    `scores` ou un `suivre`, qui demande plus de travail, compte pour 20. Au-delà l'hôte la lit
+    plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas. »"""
     assert (Limits().burst, Limits().rate) == (100, 1000)
     with Room(limits=Limits(burst=100, rate=1)) as room:
         player = room.player()
@@ -40,9 +40,9 @@ def test_a_burst_is_answered_at_once() -> None:
 
 
 def test_a_flood_is_slowed_and_loses_nothing() -> None:
-    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
-    l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
-    »"""
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde ; un
+    `scores` ou un `suivre`, qui demande plus de travail, compte pour 20. Au-delà l'hôte la lit
+    plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas. »"""
     with Room(limits=Limits(burst=10, rate=500)) as room:
         flood, other = room.player(), room.player()
         start = time.monotonic()
@@ -54,10 +54,26 @@ def test_a_flood_is_slowed_and_loses_nothing() -> None:
         flood.sync()
 
 
+@pytest.mark.parametrize("question", ["scores", "suivre"])
+def test_questions_about_everybody_count_for_more(question: str) -> None:
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde ; un
+    `scores` ou un `suivre`, qui demande plus de travail, compte pour 20. Au-delà l'hôte la lit
+    plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas. »"""
+    with Room(limits=Limits(burst=40, rate=1)) as room:
+        curious, other = room.player(), room.player()
+        for _ in range(3):
+            curious.send(f"{question}\n".encode())
+            assert curious.recv_line()
+        curious.send(b"ping\n")
+        other.sync()
+        curious.is_silent(0.3)  # who follows may hear of the others
+        assert b"pong" not in curious._buffer  # 60 messages against 40: a rest of 20 seconds
+
+
 def test_the_others_do_not_feel_a_flood() -> None:
-    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde. Au-delà
-    l'hôte la lit plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas.
-    »"""
+    """R79 — « Une connexion peut envoyer 100 messages d'un coup, puis 1 000 par seconde ; un
+    `scores` ou un `suivre`, qui demande plus de travail, compte pour 20. Au-delà l'hôte la lit
+    plus tard : elle est ralentie, rien n'est perdu, et les autres n'en souffrent pas. »"""
     with Room(limits=Limits(burst=10, rate=10)) as room:
         flood, other = room.player(), room.player()
         flood.send(b"ping\n" * 1000)

@@ -25,10 +25,11 @@ def played(room: Class, name: str, *, resumable: bool = False) -> tuple[Player, 
 
 @pytest.mark.parametrize("ended", [False, True], ids=["plain", "ended by FIN"])
 def test_a_seat_is_taken_again_by_its_name(ended: bool) -> None:
-    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
-    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à condition
-    que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Si elle n'a rien joué,
-    son nom est libre dès qu'elle finit. »"""
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session
+    est finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. »"""
     with Class() as room:
         room.director.start()
         ada, _ = played(room, "Ada", resumable=ended)
@@ -48,12 +49,30 @@ def test_a_seat_is_taken_again_by_its_name(ended: bool) -> None:
         assert error(room.player().ask("nom Ada")) == "pris"
 
 
+def test_a_seat_has_its_own_numbers() -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session
+    est finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. »"""
+    with Class() as room:
+        room.director.start()
+        ada, _ = played(room, "Ada")
+        leave(ada, room, "Ada")
+        heir = room.player()
+        token = heir.open_session()
+        assert heir.ask("nom Ada") == "nom Ada"
+        assert heir.ask("session") == f"session {token} 1 1"
+        assert heir.ask(f"#2 {room.wrong()}").startswith("resultat 2 ")
+
+
 @pytest.mark.parametrize("ended", [False, True], ids=["plain", "ended by FIN"])
 def test_who_never_played_leaves_a_free_name(ended: bool) -> None:
-    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
-    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à condition
-    que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Si elle n'a rien joué,
-    son nom est libre dès qu'elle finit. »"""
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session
+    est finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. »"""
     with Class() as room:
         ada, busy = room.player("Ada"), room.player()
         if ended:
