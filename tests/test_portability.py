@@ -9,6 +9,7 @@ import pytest
 from justeprix import Client, Server
 from justeprix import server as server_module
 from justeprix.connection import set_options
+from justeprix.keepalive import OPTIONS
 from justeprix.listener import listen
 
 
@@ -47,7 +48,7 @@ def test_on_windows_the_port_is_ours_alone(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_system_without_keepalive_times_still_has_keepalive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"):
+    for name in OPTIONS:
         monkeypatch.delattr(socket, name, raising=False)
     with socket.socket() as sock:
         set_options(sock)

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from justeprix.cli.console import say
 from justeprix.news import (
     Arrived,
     Finished,
@@ -127,7 +128,7 @@ class Announcer:
             self._print(self._waiting.popleft())
 
     def _print(self, item: News) -> None:
-        print(SENTENCES[type(item)](*item), flush=True)
+        say(SENTENCES[type(item)](*item))
         if self._dropped and not self._waiting:
             dropped, self._dropped = self._dropped, 0
-            print(f"… et {dropped} autres nouvelles, trop rapides pour cet écran", flush=True)
+            say(f"… et {dropped} autres nouvelles, trop rapides pour cet écran")

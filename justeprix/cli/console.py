@@ -16,13 +16,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["Console"]
+__all__ = ["Console", "say"]
 
 REFRESH = 0.5
 """Seconds between two looks at what the prompt should say."""
 
 POLL = 0.5
 """Seconds between two chances for Ctrl-C: on Windows a wait without limit has none."""
+
+
+def say(text: str = "") -> None:
+    """Print in one piece: another thread's line must not come between a text and its end."""
+    print(f"{text}\n", end="", flush=True)
 
 
 class Console:
@@ -46,7 +51,7 @@ class Console:
     def ask(self, question: str) -> str | None:
         """Return the next line, None if there is none any more."""
         if not self.terminal:
-            print(question, flush=True)
+            say(question)
         return next(self.lines(lambda: question), None)
 
     def end(self) -> None:

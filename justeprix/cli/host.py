@@ -14,7 +14,7 @@ import typer
 
 from justeprix.bots import HouseBots
 from justeprix.cli.announcer import Announcer
-from justeprix.cli.console import Console
+from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
 from justeprix.cli.teacher import COMMANDS, obey, words
 from justeprix.competition import Settings
@@ -125,13 +125,13 @@ def host(
                     stack.enter_context(HouseBots(server.address, bots, seed=seed))
                 _serve(server, console)
             except KeyboardInterrupt:
-                print()
+                say()
             # From here on a second Ctrl-C would only spoil the goodbye.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             announcer.quiet()
     finally:
-        print("Partie fermée.", flush=True)
+        say("Partie fermée.")
     _farewell(server, file)
 
 
@@ -180,7 +180,7 @@ def _unfinished(file: str) -> CompetitionRow | None:
 def _wanted(row: CompetitionRow, console: Console) -> bool:
     """Ask until there is an answer; no input at all means yes, for that loses nothing."""
     day = datetime.fromtimestamp(row.started_at / 1000).strftime("%d/%m à %H:%M")
-    print(f"La compétition {row.id}, du {day}, n'est pas finie.")
+    say(f"La compétition {row.id}, du {day}, n'est pas finie.")
     while True:
         answer = console.ask("La reprendre (oui ou non) ? ")
         if answer is None or answer.strip().lower() in YES:
@@ -200,10 +200,10 @@ def _serve(server: Server, console: Console) -> None:
             if answer is None:
                 return
             if answer:
-                print(answer, flush=True)
+                say(answer)
         if not console.terminal:
             _wait_for_signal()
-        print("Pour fermer la partie : fin")
+        say("Pour fermer la partie : fin")
 
 
 def _wait_for_signal() -> None:
@@ -218,14 +218,14 @@ def _welcome(server: Server, db: str) -> None:
     if contest is not None:
         again = " reprise" if contest.phase is not Phase.LOBBY or contest.results else ""
         kind = f"Compétition {contest.row.id}{again}, en {contest.row.rounds} manches"
-    print(f"{kind} : un nombre entre {bounds.low} et {bounds.high}.")
-    print("Les joueurs tapent :")
+    say(f"{kind} : un nombre entre {bounds.low} et {bounds.high}.")
+    say("Les joueurs tapent :")
     port = server.address[1]
     for address in _addresses(server.address[0]):
-        print(f"  justeprix play --server {address}{'' if port == PORT else f':{port}'}")
+        say(f"  justeprix play --server {address}{'' if port == PORT else f':{port}'}")
     kept = "n'est pas gardée" if db == MEMORY else f"est gardée dans {db}"
-    print(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
-    print(_what_next(server), flush=True)
+    say(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
+    say(_what_next(server))
 
 
 def _what_next(server: Server) -> str:
@@ -248,9 +248,9 @@ def _farewell(server: Server, file: str) -> None:
         return
     option = "" if file == str(default_file()) else f" --db {file}"
     if contest.phase is Phase.FINISHED:
-        print(f"Les résultats : justeprix results {contest.row.id}{option}")
+        say(f"Les résultats : justeprix results {contest.row.id}{option}")
     else:
-        print(f"Pour reprendre la compétition : justeprix host --resume{option}")
+        say(f"Pour reprendre la compétition : justeprix host --resume{option}")
 
 
 def _addresses(bound: str) -> list[str]:

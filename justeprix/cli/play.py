@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from justeprix.cli.console import Console
+from justeprix.cli.console import Console, say
 from justeprix.cli.player import PlayerScreen
 from justeprix.client import TRIES, Client
 from justeprix.errors import AllPlayed, Refused, SessionOver
@@ -32,7 +32,7 @@ def play(
 ) -> None:
     """Joue : trouve le nombre secret de l'hôte."""
     if server is None:
-        print(f"Sans --server, j'essaie cette machine ({HERE}).")
+        say(f"Sans --server, j'essaie cette machine ({HERE}).")
     address, _, own_port = (server or HERE).partition(":")
     console = Console()
     screen = PlayerScreen(patient=not console.terminal)
@@ -48,19 +48,19 @@ def play(
         if nom is not None:
             _take_name(client, nom)
         low, high = client.bornes
-        print(f"Un nombre entre {low} et {high}. FIN pour quitter.", flush=True)
+        say(f"Un nombre entre {low} et {high}. FIN pour quitter.")
         screen.join(client)
         client.on_line = partial(_hear, screen, console)
         _converse(client, screen, console)
     except AllPlayed:
-        print("La compétition est finie.")
+        say("La compétition est finie.")
     except SessionOver as error:
-        print(f"Terminé : {error}.")
+        say(f"Terminé : {error}.")
     except KeyboardInterrupt:
-        print()
+        say()
     finally:
         client.arret()
-    print("Au revoir !")
+    say("Au revoir !")
 
 
 def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:
@@ -71,9 +71,9 @@ def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:
 
 def _take_name(client: Client, name: str) -> None:
     try:
-        print(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
+        say(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
     except Refused as error:
-        print(f"Le nom {name} est refusé : {error}. Pour réessayer : nom AUTRE")
+        say(f"Le nom {name} est refusé : {error}. Pour réessayer : nom AUTRE")
 
 
 def _hear(screen: PlayerScreen, console: Console, line: str) -> None:
@@ -94,7 +94,7 @@ def _converse(client: Client, screen: PlayerScreen, console: Console) -> None:
         if line.strip():
             said = screen.answer(line.strip())
             if said:
-                print(said, flush=True)
+                say(said)
     if client.fault is not None:
         raise client.fault
 

@@ -6,6 +6,7 @@ import json
 import threading
 from typing import Any
 
+from justeprix.cli.console import say
 from justeprix.client import Client
 from justeprix.errors import AllPlayed, ProtocolError, Refused
 from justeprix.game import Bounds
@@ -124,7 +125,7 @@ class PlayerScreen:
         """Take in an `etat` or a `message`; print what is new."""
         word, _, text = line.partition(" ")
         if word == Word.MESSAGE:
-            _show(text)
+            say(text)
         elif word == Word.ETAT:
             state = json.loads(text)
             self._seconds = state.get("secondes")
@@ -141,7 +142,7 @@ class PlayerScreen:
             if phase == Phase.ROUND:
                 self._reset()
                 self._resume(state or {})
-        _show(self._news(phase, was, state or {}))
+        say(self._news(phase, was, state or {}))
         self.over = phase == Phase.FINISHED
 
     def _resume(self, state: dict[str, Any]) -> None:
@@ -176,7 +177,3 @@ def _podium(state: dict[str, Any]) -> str:
         f"{line['rang']:>3}. {line['nom']} : {line['trouves']} en {line['coups']} coups\n"
         for line in state["classement"][:PODIUM]
     )
-
-
-def _show(text: str) -> None:
-    print(text, flush=True)
