@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 import re
+import selectors
 import sys
 import threading
 import weakref
@@ -31,6 +32,7 @@ from typing import NamedTuple, Self
 from justeprix.conversation import PATIENCE, TRIES, Conversation
 from justeprix.errors import AllPlayed, ClientError, ForeignServer, Refused
 from justeprix.game import Bounds
+from justeprix.link import POLL, LinkLost
 from justeprix.protocol import PORT, Word
 
 __all__ = ["TRIES", "Client", "Manche"]
@@ -105,6 +107,7 @@ class Client(Conversation):
         with self._turn:
             if self.state != "running":
                 self._stopped.clear()
+                self.fault = None
                 self._connect(first=1)
 
     def propose(self, nombre: int | str) -> str:
@@ -214,6 +217,38 @@ class Client(Conversation):
             if self._readable():
                 with self._turn:
                     self._listen()
+
+    def _readable(self) -> bool:
+        """Wait a moment for something to read; without the lock, so that questions go first."""
+        link, sock = self._link, self.client_socket
+        if link is not None and link.has_line:
+            return True
+        if sock is None:  # another thread is connecting
+            return not self._stopped.wait(POLL)
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(sock, selectors.EVENT_READ)
+                return bool(selector.select(POLL))
+        except (OSError, ValueError):  # closed meanwhile: `_listen` will see
+            return True
+
+    def _listen(self) -> None:
+        """Handle what came unasked, and mend the link if it broke."""
+        if self._link is None:
+            return
+        try:
+            for line in self._link.lines_so_far():
+                self._answers(line)
+        except Refused:
+            return  # of a line that was sent by hand
+        except ClientError as error:
+            self.fault = error
+            self._give_up()
+        except (OSError, LinkLost):
+            try:
+                self._reconnect()
+            except ClientError as error:
+                self.fault = error
 
     def __reconnexion(self) -> None:
         """Close the socket and try again at once, then with growing waits."""

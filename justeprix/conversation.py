@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import selectors
 import socket
 import threading
 import time
@@ -27,7 +26,7 @@ from justeprix.errors import (
     Unreachable,
 )
 from justeprix.game import Bounds
-from justeprix.link import POLL, Link, LinkLost, check_port, waits, why
+from justeprix.link import Link, LinkLost, check_port, waits, why
 from justeprix.protocol import ANSWERS, Word, parse_greeting
 
 __all__ = ["PATIENCE", "TRIES", "Conversation"]
@@ -55,7 +54,7 @@ _RESULT = re.compile(rf"{Word.RESULTAT} ([0-9]{{1,18}}) ({'|'.join(ANSWERS.value
 class Conversation:
     """The state of a game, the link it runs over, and how to mend that link.
 
-    All methods but `_readable` are called with `_turn` held.
+    All methods are called with `_turn` held.
     """
 
     def __init__(
@@ -279,37 +278,3 @@ class Conversation:
                 self._link.next_line(time.monotonic() + PATIENCE, threading.Event())
         self._give_up()
         self._token, self._seq = "", 0
-
-    # Listening while nobody asks.
-
-    def _readable(self) -> bool:
-        """Wait a moment for something to read; without the lock, so that questions go first."""
-        link, sock = self._link, self.client_socket
-        if link is not None and link.has_line:
-            return True
-        if sock is None:  # another thread is connecting
-            return not self._stopped.wait(POLL)
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(sock, selectors.EVENT_READ)
-                return bool(selector.select(POLL))
-        except (OSError, ValueError):  # closed meanwhile: `_listen` will see
-            return True
-
-    def _listen(self) -> None:
-        """Handle what came unasked, and mend the link if it broke."""
-        if self._link is None:
-            return
-        try:
-            for line in self._link.lines_so_far():
-                self._answers(line)
-        except Refused:
-            return  # of a line that was sent by hand
-        except ClientError as error:
-            self.fault = error
-            self._give_up()
-        except (OSError, LinkLost):
-            try:
-                self._reconnect()
-            except ClientError as error:
-                self.fault = error
