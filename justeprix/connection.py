@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from justeprix.framing import Decoder
 from justeprix.keepalive import keep_alive
+from justeprix.limits import Limits
 from justeprix.poller import READ, WRITE
 from justeprix.session import Session
 
@@ -64,6 +65,16 @@ class Connection:
             return WRITE
         return READ if self.paused_until is None else 0
 
+    def pace(self, messages: int, limits: Limits, now: float) -> bool:
+        """Count messages against the allowed rate; return whether to read the socket later."""
+        if not limits.rate:
+            return False
+        oldest = now - limits.burst / limits.rate
+        self.paced = max(self.paced, oldest) + messages / limits.rate
+        if self.paced > now:
+            self.paused_until = self.paced
+        return self.paused_until is not None
+
     def read(self) -> bytes | None:
         """Return what has come, None if nothing has, b"" if nothing will come any more."""
         try:
@@ -91,6 +102,16 @@ class Connection:
         elif sent or self.stuck_since is None:
             self.stuck_since = now
         return True
+
+    def overdue(self, limits: Limits, now: float) -> bool:
+        """Return whether to wait no longer: it reads nothing, or takes its time to leave."""
+        if self.stuck_since is not None and now >= self.stuck_since + limits.stuck:
+            return True
+        if not self.closing:
+            return False
+        if self.leave_at is None:
+            self.leave_at = now + limits.linger
+        return now >= self.leave_at
 
     def half_close(self) -> None:
         """Say that nothing more will come, so that the other side reads our last line.

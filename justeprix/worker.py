@@ -7,7 +7,8 @@ One step:
 No answer leaves before its guess is stored; the busier the host, the more guesses share a
 commit. If the commit fails, the connections of that step are cut unanswered: their clients
 resume, ask again, and get the truth. Only the worker touches its connections; other threads
-use `post`. What is shared, the referee decides under the room's lock; no socket is touched there.
+post to its mailbox. What is shared, the referee decides under the room's lock; no socket is
+touched there.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from functools import partial
 
 from justeprix.audience import Audience
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
+from justeprix.mailbox import Mailbox
 from justeprix.poller import READ, Poller, new_poller
 from justeprix.protocol import Phase, Word, error_line, greeting
 from justeprix.referee import Heard, Referee
@@ -49,12 +50,9 @@ class Worker:
         self.connections: set[Connection] = set()
         self._thread = threading.Thread(target=self._run, name=name)
         self._poller: Poller[Connection | None] = new_poller()  # None: somebody posted a call
-        self._calls: deque[Callable[[], None]] = deque()
+        self._mailbox = Mailbox()
         self._arrivals: deque[tuple[socket.socket, str]] = deque()
-        self._wake_in, self._wake_out = socket.socketpair()
-        self._wake_in.setblocking(False)
-        self._wake_out.setblocking(False)
-        self._poller.watch(self._wake_in, READ, None)
+        self._poller.watch(self._mailbox.socket, READ, None)
         self._due: set[Connection] = set()  # something happens there when time passes
         self._audience = Audience()
         self._next_tick = self._next_sweep = 0.0
@@ -77,44 +75,37 @@ class Worker:
         """Begin to serve."""
         self._thread.start()
 
-    def post(self, call: Callable[[], None]) -> None:
-        """Have the worker make a call, soon and in order."""
-        self._calls.append(call)
-        with suppress(OSError):  # full: it is awake already; closed: it has ended
-            self._wake_out.send(b"\0")
-
     def adopt(self, sock: socket.socket, address: str) -> None:
         """Hand over a connection that was just accepted."""
         self._arrivals.append((sock, address))
-        self.post(self._welcome)
+        self._mailbox.post(self._welcome)
 
     def publish(self, line: str) -> None:
         """Send a line to all who follow."""
-        self.post(lambda: self._tell(self._audience.letters(line)))
+        self._mailbox.post(lambda: self._tell(self._audience.letters(line)))
 
     def show(self, snapshot: Snapshot) -> None:
         """Send the state to all who follow."""
-        self.post(lambda: self._tell(self._audience.show(snapshot)))
+        self._mailbox.post(lambda: self._tell(self._audience.show(snapshot)))
 
     def release(self, line: str, *, last: bool) -> None:
         """Answer all who wait for a round; `last`: there is none any more."""
-        self.post(partial(self._release, line, last))
+        self._mailbox.post(partial(self._release, line, last))
 
     def expel(self, session: int, reason: str) -> None:
         """End the connection of a session; without a reason it may come back."""
-        self.post(partial(self._expel, session, reason))
+        self._mailbox.post(partial(self._expel, session, reason))
 
     def stop(self, reason: str) -> None:
         """Say goodbye to everybody and end the thread."""
-        self.post(partial(self._farewell, reason))
+        self._mailbox.post(partial(self._farewell, reason))
 
     def join(self) -> None:
         """Wait for the end of the thread; then nothing of the worker is left."""
         if self._thread.is_alive():
             self._thread.join()
         self._poller.close()
-        self._wake_in.close()
-        self._wake_out.close()
+        self._mailbox.close()
 
     # The loop.
 
@@ -127,7 +118,7 @@ class Worker:
         heard: Heard = []
         for connection in ready:
             if connection is None:
-                self._drain_wake()
+                self._mailbox.wake_up()
             elif connection.watched == READ:
                 self._read(connection, now, heard)
             else:
@@ -136,8 +127,7 @@ class Worker:
             self._tick(now, heard)
         if heard:
             self._answer(heard, now)
-        while self._calls:
-            self._calls.popleft()()
+        self._mailbox.make_calls()
 
     def _read(self, connection: Connection, now: float, heard: Heard) -> None:
         data = connection.read()
@@ -163,13 +153,7 @@ class Worker:
 
     def _pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
-        limits = self._limits
-        if not limits.rate:
-            return
-        oldest = now - limits.burst / limits.rate
-        connection.paced = max(connection.paced, oldest) + messages / limits.rate
-        if connection.paced > now:
-            connection.paused_until = connection.paced
+        if connection.pace(messages, self._limits, now):
             self._due.add(connection)
             self._watch(connection)
 
@@ -205,7 +189,7 @@ class Worker:
             sock.close()
             return
         connection = Connection(sock, address, session, now)
-        connection.end = partial(self.post, partial(self._cut, connection))
+        connection.end = partial(self._mailbox.post, partial(self._cut, connection))
         self.connections.add(connection)
         self._send(connection, self._greeting, now)
 
@@ -271,15 +255,10 @@ class Worker:
 
     def _check(self, connection: Connection, now: float, heard: Heard) -> None:
         """Do what is due for one connection."""
-        limits = self._limits
-        stuck = connection.stuck_since
-        if stuck is not None and now >= stuck + limits.stuck:
+        if connection.overdue(self._limits, now):
             self._cut(connection)
         elif connection.closing:
-            if connection.leave_at is None:
-                connection.leave_at = now + limits.linger
-            elif now >= connection.leave_at:
-                self._cut(connection)
+            return
         elif connection.paused_until is not None:
             if now >= connection.paused_until:
                 connection.paused_until = None
@@ -287,7 +266,7 @@ class Worker:
         elif connection.decoder.deadline is not None:
             if now >= connection.decoder.deadline and connection.watched == READ:
                 self._expire(connection, heard)
-        elif stuck is None:
+        elif connection.stuck_since is None:
             self._due.discard(connection)
 
     def _expire(self, connection: Connection, heard: Heard) -> None:
@@ -346,7 +325,3 @@ class Worker:
         connection.closing = True
         text += connection.decoder.ending
         self._send(connection, text.encode(), time.monotonic())
-
-    def _drain_wake(self) -> None:
-        with suppress(BlockingIOError):
-            self._wake_in.recv(4096)
