@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations, groupby, starmap
 
 from justeprix.errors import ProtocolError
@@ -70,11 +71,13 @@ def _run(letter: str, run: Iterator[str]) -> str:
     return f"[{_DISGUISES.get(letter, letter)}]{{{len(list(run))},}}"
 
 
-# 1973 is a year, not "bite" misspelt: a letter there must be.
-_WHOLE = re.compile(rf"(?=.*[a-z])[0-9]*(?:{_pattern(_WHOLE_WORDS)})[s5]*[0-9]*")
-_PART = re.compile(_pattern(_ANYWHERE))
-_CUT = re.compile(rf"(?:{_pattern(_ANYWHERE)})\w{{0,3}}[0-9]*")
-"""The same words when the name was cut into pieces: no longer anywhere, see `is_rude`."""
+@cache  # built with the first name: most commands never see one
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return what a whole word, a part of one, and a name cut into pieces must not look like."""
+    part = _pattern(_ANYWHERE)
+    # 1973 is a year, not "bite" misspelt: a letter there must be.
+    whole = rf"(?=.*[a-z])[0-9]*(?:{_pattern(_WHOLE_WORDS)})[s5]*[0-9]*"
+    return re.compile(whole), re.compile(part), re.compile(rf"(?:{part})\w{{0,3}}[0-9]*")
 
 
 def clean_name(text: str) -> str:
@@ -102,7 +105,8 @@ def _allowed(sign: str) -> bool:
 def is_rude(name: str) -> bool:
     """Whether a name has a word of the lists, however it is dressed up."""
     words = re.split(r"[ \-_']+", _plain(name))
-    if any(_WHOLE.fullmatch(word) or _PART.search(word) for word in words):
+    whole, part, _ = _patterns()
+    if any(whole.fullmatch(word) or part.search(word) for word in words):
         return True
     cuts = combinations(range(len(words) + 1), 2)
     return any(_rude_pieces(words[start:end]) for start, end in cuts if end - start > 1)
@@ -113,7 +117,8 @@ def _rude_pieces(pieces: list[str]) -> bool:
     word = "".join(pieces)
     # Ana L and Naz I: a first name and an initial tell two pupils apart.
     initial = len(pieces[-1]) == 1 and len(pieces[0]) > 2
-    return bool(_CUT.fullmatch(word) or (not initial and _WHOLE.fullmatch(word)))
+    whole, _, cut = _patterns()
+    return bool(cut.fullmatch(word) or (not initial and whole.fullmatch(word)))
 
 
 def _plain(name: str) -> str:

@@ -73,7 +73,8 @@ class Server:
 
     Port 0 takes a free one; `address` tells it once started. `on_news` is called from the
     server's threads, with its lock held: it must return at once and not call back.
-    `competition` begins one, or takes up the one of that id in the file, whose bounds then hold.
+    `db` is a file, or a store that is closed with the server. `competition` begins one, or takes
+    up the one of that id, whose bounds then hold.
     Starting raises ServerError (port, bounds) or StoreError (file).
     """
 
@@ -84,7 +85,7 @@ class Server:
         *,
         low: int = 1,
         high: int = 100,
-        db: str | Path = MEMORY,
+        db: str | Path | Store = MEMORY,
         durable: bool = False,
         seed: int | None = None,
         competition: Settings | int | None = None,
@@ -104,7 +105,7 @@ class Server:
         self.address: tuple[str, int] = self._listener.getsockname()[:2]
         store = None
         try:
-            store = SqliteStore(db, durable=durable)
+            store = db if isinstance(db, Store) else SqliteStore(db, durable=durable)
             saved = _competition(store, competition, Bounds(low, high), seed)
         except BaseException:
             self._listener.close()

@@ -115,7 +115,7 @@ class Bots:
     def _run(self) -> None:
         try:
             # A link dies with its host, at once: the timeout is only for a host that hangs.
-            with Client(self._port) as client:
+            with Client(self._port, insist=60.0) as client:
                 self._play(client)
         except BaseException as error:  # told to the test, which fails with it
             with self._progress:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -96,42 +95,41 @@ def host(
     file = db or str(default_file())
     settings = _settings(rounds, time_limit, start, players, pause)
     console = Console()
-    unfinished = _unfinished(file)
-    resumed = _is_resumed(unfinished, file, console, resume=resume, new=new)
     announcer = Announcer()
-    server = Server(
-        bind,
-        port,
-        low=low,
-        high=high,
-        db=file,
-        durable=durable is Durable.full,
-        seed=seed,
-        competition=unfinished.id if unfinished and resumed else settings,
-        workers=workers,
-        limits=Limits(max_players=max_players, rate=rate),
-        on_news=announcer.announce,
-    )
-    try:
-        with ExitStack() as stack:
-            stack.enter_context(server)
-            stack.enter_context(announcer)
-            if unfinished and not resumed:
-                server.director.abandon(unfinished.id)
-            console.words = lambda: words(server)
-            try:
-                _welcome(server, file)
-                if bots:
-                    stack.enter_context(HouseBots(server.address, bots, seed=seed))
-                _serve(server, console)
-            except KeyboardInterrupt:
-                say()
-            # From here on a second Ctrl-C would only spoil the goodbye.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            announcer.quiet()
-    finally:
-        say("Partie fermée.")
+    with ExitStack() as stack:
+        store = SqliteStore(file, durable=durable is Durable.full)
+        stack.callback(store.close)
+        unfinished = _unfinished(store)
+        resumed = _is_resumed(unfinished, file, console, resume=resume, new=new)
+        server = Server(
+            bind,
+            port,
+            low=low,
+            high=high,
+            db=store,
+            seed=seed,
+            competition=unfinished.id if unfinished and resumed else settings,
+            workers=workers,
+            limits=Limits(max_players=max_players, rate=rate),
+            on_news=announcer.announce,
+        )
+        stack.callback(say, "Partie fermée.")
+        stack.enter_context(server)
+        stack.enter_context(announcer)
+        if unfinished and not resumed:
+            server.director.abandon(unfinished.id)
+        console.words = lambda: words(server)
+        try:
+            _welcome(server, file)
+            if bots:
+                stack.enter_context(HouseBots(server.address, bots, seed=seed))
+            _serve(server, console)
+        except KeyboardInterrupt:
+            say()
+        # From here on a second Ctrl-C would only spoil the goodbye.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        announcer.quiet()
     _farewell(server, file)
 
 
@@ -168,13 +166,10 @@ def _is_resumed(
     return row is not None and (resume or (not new and _wanted(row, console)))
 
 
-def _unfinished(file: str) -> CompetitionRow | None:
-    if file == MEMORY or not Path(file).is_file():
-        return None
-    with closing(SqliteStore(file)) as store:
-        rows = store.competitions()
-        # What another host runs on the same file is not ours to take up, or to close.
-        return next((row for row in rows if not row.ended and store.claim(row.id)), None)
+def _unfinished(store: SqliteStore) -> CompetitionRow | None:
+    rows = store.competitions()
+    # What another host runs on the same file is not ours to take up, or to close.
+    return next((row for row in rows if not row.ended and store.claim(row.id)), None)
 
 
 def _wanted(row: CompetitionRow, console: Console) -> bool:

@@ -62,7 +62,7 @@ class SqliteStore(Store):
 
     def __init__(self, path: str | Path = MEMORY, *, durable: bool = False) -> None:
         self.path = str(path)
-        self._claims: list[Claim] = []
+        self._claims: dict[int, Claim] = {}
         try:
             if self.path != MEMORY:
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
@@ -95,13 +95,13 @@ class SqliteStore(Store):
         return int(next_number) - 1
 
     def claim(self, competition: int) -> bool:
-        if self.path == MEMORY:
+        if self.path == MEMORY or competition in self._claims:
             return True
         claim = Claim(self.path, competition)
         with self._failing_clearly():
             if not claim.take():
                 return False
-        self._claims.append(claim)
+        self._claims[competition] = claim
         return True
 
     def commit(self, step: Step) -> frozenset[tuple[int, int]]:
@@ -195,7 +195,7 @@ class SqliteStore(Store):
             return history.report(self._db, competition)
 
     def close(self) -> None:
-        for claim in self._claims:
+        for claim in self._claims.values():
             claim.release()
         self._db.close()
 
