@@ -19,6 +19,9 @@ __all__ = ["play"]
 
 HERE = "127.0.0.1"
 
+PATIENCE = 1.0
+"""Seconds in which the listening thread ends once the game has."""
+
 HOST_AWAY = 300.0
 """Seconds for which we try again when a host that was there has gone."""
 
@@ -95,6 +98,8 @@ def _converse(client: Client, screen: PlayerScreen, console: Console) -> None:
             said = screen.answer(line.strip())
             if said:
                 say(said)
+    if client.state == "shutdown":
+        receiver.join(PATIENCE)  # it is about to know why
     if client.fault is not None:
         raise client.fault
 
