@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from contextlib import closing
 from typing import Self
 
 from justeprix.link import Link, LinkLost, waits
-from justeprix.protocol import Word, parse_greeting
+from justeprix.protocol import Word, parse_greeting, parse_round
 
 __all__ = ["STYLES", "HouseBots", "Style"]
 
@@ -37,7 +36,6 @@ FIRST_WAIT = 0.2
 LONGEST_WAIT = 5.0
 """Seconds between two tries to connect; a round waits somewhat longer for who lost the link."""
 
-_ROUND = re.compile(rf"{Word.MANCHE} [0-9]+ entre (-?[0-9]+) et (-?[0-9]+)")
 _TOO_EARLY = f"{Word.ERREUR} attente "
 _EXCLUDED = f"{Word.ERREUR} exclu "
 
@@ -213,8 +211,8 @@ class _Bot:
     def _next_round(self, link: Link) -> None:
         """Wait for a round, however long, and play it."""
         link.send(Word.PRET)
-        told = _ROUND.fullmatch(self._reply(link, math.inf))
-        if told is None or not self._play(link, int(told[1]), int(told[2])):
+        round = parse_round(self._reply(link, math.inf))
+        if round is None or not self._play(link, round[1].low, round[1].high):
             self._sleep(PAUSE)
 
     def _play(self, link: Link, low: int, high: int) -> bool:

@@ -31,14 +31,12 @@ from typing import NamedTuple, Self
 
 from justeprix.conversation import PATIENCE, TRIES, Conversation
 from justeprix.errors import AllPlayed, ClientError, ForeignServer, Refused
-from justeprix.game import Bounds
 from justeprix.link import POLL, LinkLost
-from justeprix.protocol import PORT, Word
+from justeprix.protocol import PORT, Word, parse_round
 
 __all__ = ["TRIES", "Client", "Manche"]
 
 _NUMBER = re.compile(r"[+-]?[0-9]+")
-_ROUND = re.compile(rf"{Word.MANCHE} ([0-9]{{1,18}}) entre (-?[0-9]{{1,12}}) et (-?[0-9]{{1,12}})")
 
 
 class Manche(NamedTuple):
@@ -130,13 +128,12 @@ class Client(Conversation):
                 line = self._await_round()
             except AllPlayed:
                 return None
-            round = _ROUND.fullmatch(line)
+            round = parse_round(line)
             if round is None:
                 self._give_up()
                 raise ForeignServer(f"réponse inattendue de l'hôte : {line[:60]!r}")
-            number, low, high = map(int, round.groups())
-            self._bounds = Bounds(low, high)
-            return Manche(number, low, high)
+            number, self._bounds = round
+            return Manche(number, self._bounds.low, self._bounds.high)
 
     def __iter__(self) -> Iterator[Manche]:
         """Yield each round as it begins, until the competition is over."""

@@ -36,6 +36,7 @@ __all__ = [
     "greeting",
     "parse",
     "parse_greeting",
+    "parse_round",
     "round_label",
     "round_line",
 ]
@@ -150,6 +151,8 @@ Command = Guess | NumberedGuess | Name | Say | Ping | SessionRequest | Ask | Fin
 
 _NUMBER = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
 _SEQ = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
+_BOUND = rf"(-?[0-9]{{1,{MAX_DIGITS}}})"
+_ROUND = re.compile(rf"{Word.MANCHE} ([0-9]{{1,18}}) entre {_BOUND} et {_BOUND}")
 _LIKE_NUMBER = re.compile(r"[+\-\d]")
 _HTTP = re.compile(r"[A-Z]+ \S+ HTTP/\d(\.\d)?")
 
@@ -232,6 +235,12 @@ def round_line(number: int, bounds: Bounds) -> str:
 def round_label(number: int) -> str:
     """Return what the secret of a round is sealed for: the first words of its announcement."""
     return f"{Word.MANCHE} {number}"
+
+
+def parse_round(line: str) -> tuple[int, Bounds] | None:
+    """Read the number and the bounds of an announced round; None if the line announces none."""
+    told = _ROUND.fullmatch(line)
+    return told and (int(told[1]), Bounds(int(told[2]), int(told[3])))
 
 
 def parse_greeting(line: str) -> Bounds:
