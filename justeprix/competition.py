@@ -119,6 +119,11 @@ class Competition:
             return None
         return max(0, -(-(round.closes_at - now) // 1000))
 
+    def tally(self, number: int) -> tuple[int, int]:
+        """Return how many found a round, of how many who made a guess in it."""
+        played = [results[number] for results in self.results.values() if number in results]
+        return sum(result.found for result in played), len(played)
+
     # Moving on.
 
     def due(

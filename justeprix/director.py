@@ -200,11 +200,8 @@ class Director:
         self._room.tell(RoundOpened(round.number, contest.row.rounds, low, high, limit))
 
     def _tell_closed(self, contest: Competition, round: RoundRow) -> None:
-        played = [
-            results[round.number] for results in contest.results.values() if round.number in results
-        ]
-        found = sum(result.found for result in played)
-        self._room.tell(RoundClosed(round.number, round.secret, found, len(played)))
+        found, players = contest.tally(round.number)
+        self._room.tell(RoundClosed(round.number, round.secret, found, players))
 
     def _release(self, line: str, *, last: bool) -> None:
         for worker in self._workers:

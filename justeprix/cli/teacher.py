@@ -82,8 +82,7 @@ def _rounds(server: Server, _: str) -> str:
 
 def _round(contest: Competition, number: int) -> str:
     round = contest.rounds[number - 1]
-    results = [results[number] for results in contest.results.values() if number in results]
-    found = f"{sum(result.found for result in results)} sur {len(results)} ont trouvé"
+    found = "{} sur {} ont trouvé".format(*contest.tally(number))
     if round.opened_at is None:
         return f"Manche {number} : à venir"
     if round.closed_at is None:
