@@ -29,15 +29,15 @@ from justeprix.game import Bounds
 from justeprix.link import Link, LinkLost, check_port, waits, why
 from justeprix.protocol import ANSWERS, Word, parse_greeting
 
-__all__ = ["PATIENCE", "TRIES", "Conversation"]
+__all__ = ["HOST_AWAY", "PATIENCE", "TRIES", "Conversation"]
 
 TRIES = 5
 
 PATIENCE = 1.0
-"""Seconds that a goodbye may take."""
+"""Seconds that a goodbye, or the end of a thread, may take."""
 
 HOST_AWAY = 300.0
-"""Seconds in which who waits for a round expects a host back."""
+"""Seconds in which who waits for a round, or plays by hand, expects a host back."""
 
 LONGEST_PAUSE = 10.0
 """Seconds between two tries at most: a host that is back is noticed by then."""

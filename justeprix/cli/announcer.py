@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from justeprix.cli.console import say
+from justeprix.formats.french import counted, decimal
 from justeprix.news import (
     Arrived,
     Finished,
@@ -46,8 +47,8 @@ URGENT = (Trouble, Recovered)
 def ranking(standings: list[Standing]) -> str:
     """Return the standings, a player a line."""
     return "\n".join(
-        f"{rank:>3}. {name:<20} {found} trouvé{'s' * (found > 1)} en {guesses} coups"
-        + (f", {time / 1000:.1f} s".replace(".", ",") if time else "")
+        f"{rank:>3}. {name:<20} {counted(found, 'trouvé')} en {guesses} coups"
+        + (f", {decimal(time / 1000, 1)} s" if time else "")
         for rank, name, found, guesses, time in standings
     )
 
@@ -69,9 +70,7 @@ SENTENCES: dict[type, Callable[..., str]] = {
     Arrived: lambda name, address: f"{name} arrive ({address})",
     Named: lambda before, name: f"{before} s'appelle {name}",
     Resumed: lambda name: f"{name} est de retour",
-    Won: lambda session, epoch, name, guesses: (
-        f"{name} gagne en {guesses} coup{'s' * (guesses > 1)}"
-    ),
+    Won: lambda session, epoch, name, guesses: f"{name} gagne en {counted(guesses, 'coup')}",
     Said: lambda name, text: f"{name} dit : {text}",
     Gone: lambda name, may_return: name + (" a perdu le lien" if may_return else " s'en va"),
     RoundOpened: _opened,

@@ -12,18 +12,13 @@ import typer
 from justeprix.cli.console import Console, say
 from justeprix.cli.player import PlayerScreen
 from justeprix.client import TRIES, Client
+from justeprix.conversation import HOST_AWAY, PATIENCE
 from justeprix.errors import AllPlayed, Refused, SessionOver
 from justeprix.protocol import PORT
 
 __all__ = ["play"]
 
 HERE = "127.0.0.1"
-
-PATIENCE = 1.0
-"""Seconds in which the listening thread ends once the game has."""
-
-HOST_AWAY = 300.0
-"""Seconds for which we try again when a host that was there has gone."""
 
 
 def play(

@@ -9,6 +9,7 @@ from typing import Any
 from justeprix.cli.console import say
 from justeprix.client import Client
 from justeprix.errors import AllPlayed, ProtocolError, Refused
+from justeprix.formats.french import counted, decimal
 from justeprix.game import Bounds
 from justeprix.protocol import Ask, Guess, Name, Phase, Say, Word, parse
 
@@ -101,7 +102,7 @@ class PlayerScreen:
     def _played(self, number: int, answer: str) -> str:
         with self._lock:
             self._guesses += 1
-            count = f"{self._guesses} coup{'s' * (self._guesses > 1)}"
+            count = counted(self._guesses, "coup")
             if answer == "plus":
                 self._low = max(self._low, number + 1)
             elif answer == "moins":
@@ -111,7 +112,7 @@ class PlayerScreen:
             return f"{number} : {answer} — entre {self._low} et {self._high} ({count})"
 
     def _won(self) -> str:
-        mean = f"{self._bounds.mean:.1f}".replace(".", ",")
+        mean = decimal(self._bounds.mean, 1)
         optimum = f"La dichotomie en demande {self._bounds.worst} au pire, {mean} en moyenne."
         if self._phase == Phase.PRACTICE:
             self._reset()
@@ -137,12 +138,11 @@ class PlayerScreen:
         with self._lock:
             if (phase, number) == (self._phase, self._round):
                 return
-            was = self._phase
             self._phase, self._round = phase, number
             if phase == Phase.ROUND:
                 self._reset()
                 self._resume(state or {})
-        say(self._news(phase, was, state or {}))
+        say(self._news(phase, state or {}))
         self.over = phase == Phase.FINISHED
 
     def _resume(self, state: dict[str, Any]) -> None:
@@ -151,7 +151,7 @@ class PlayerScreen:
         self._guesses = own.get("coups", 0)
         self._found = own.get("trouve", False)
 
-    def _news(self, phase: str, was: str, state: dict[str, Any]) -> str:
+    def _news(self, phase: str, state: dict[str, Any]) -> str:
         low, high = self._bounds.low, self._bounds.high
         if phase == Phase.LOBBY:
             return "La compétition va commencer : attends le départ."

@@ -12,6 +12,7 @@ from justeprix.cli.files import report_of
 from justeprix.cli.results import export
 from justeprix.competition import Competition
 from justeprix.errors import CompetitionError, JustePrixError
+from justeprix.formats.french import counted, decimal
 from justeprix.protocol import Phase
 from justeprix.roster import Player
 from justeprix.server import Server
@@ -114,22 +115,22 @@ def _players(server: Server, _: str) -> str:
         roster = server.room.roster
         present = roster.present
         absent = [p for p in roster if not p.present and not p.excluded and (p.returns or p.scored)]
-    lines = [_names(present, "joueur{s}")] if present else [NO_ONE]
+    lines = [_names(present, "joueur")] if present else [NO_ONE]
     if absent:
-        lines.append(_names(absent, "absent{s}"))
+        lines.append(_names(absent, "absent"))
     return "\n".join(lines)
 
 
 def _names(players: list[Player], noun: str) -> str:
     names = ", ".join(player.name for player in players)
-    return f"{len(players)} {noun.format(s='s' * (len(players) > 1))} : {names}"
+    return f"{counted(len(players), noun)} : {names}"
 
 
 def _scores(server: Server, _: str) -> str:
     with server.room.lock:
         standings = server.room.standings()
     bounds = server.room.bounds
-    mean = f"{bounds.mean:.1f}".replace(".", ",")
+    mean = decimal(bounds.mean, 1)
     optimum = f"La dichotomie demande {mean} coups par nombre en moyenne, {bounds.worst} au pire."
     return f"{ranking(standings)}\n{optimum}" if standings else "Personne n'a encore trouvé."
 
