@@ -21,6 +21,9 @@ __all__ = ["COMMANDS", "obey", "words"]
 
 NO_ONE = "Personne pour l'instant."
 
+LONGEST = 86400
+"""Seconds by which a round may be made longer at once: a day, as for --time-limit."""
+
 
 def obey(server: Server, line: str) -> str | None:
     """Carry out one console line and return what to print; None: it closes the room."""
@@ -67,9 +70,11 @@ def _stop(server: Server, _: str) -> str:
 
 
 def _extend(server: Server, argument: str) -> str:
-    if not argument.isascii() or not argument.isdecimal() or not 0 < int(argument[:9]) <= 86400:
+    digits = argument.isascii() and argument.isdecimal() and len(argument) <= 9
+    seconds = int(argument) if digits else 0
+    if not 0 < seconds <= LONGEST:
         raise CompetitionError("donne un nombre de secondes, comme : prolonge 30")
-    left = server.director.extend(int(argument))
+    left = server.director.extend(seconds)
     return f"Manche prolongée : il reste {left} secondes."
 
 
