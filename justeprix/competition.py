@@ -100,11 +100,6 @@ class Competition:
         """The number of the round that would be opened next, from 1."""
         return self.current.number + 1 if self.current else 1
 
-    @property
-    def _more(self) -> bool:
-        """Whether there is a round after the current one."""
-        return self.next_number <= self.row.rounds
-
     def open_round(self, now: int) -> RoundRow | None:
         """Return the round in which a guess counts now; its time may be over before it closes."""
         round = self.current
@@ -164,7 +159,8 @@ class Competition:
 
     def plan(self, event: Event, now: int) -> Change:
         """Return what an event changes. Raises CompetitionError if this phase does not allow it."""
-        if event is Event.CLOSE and self.phase is Phase.ROUND and not self._more:
+        last = self.next_number > self.row.rounds
+        if event is Event.CLOSE and self.phase is Phase.ROUND and last:
             event = Event.FINISH
         phase = TRANSITIONS.get((self.phase, event))
         if phase is None:

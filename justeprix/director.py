@@ -107,9 +107,10 @@ class Director:
         with suppress(CommitError), self._room.lock:
             now = self._room.clock()
             roster = self._room.roster
-            ready = [player.session for player in roster.present if player.ready]
+            present = roster.present
+            ready = [player.session for player in present if player.ready]
             missed = [player.session for player in roster.missed(time.monotonic())]
-            event = contest.due(now, [p.session for p in roster.present], ready, missed)
+            event = contest.due(now, [player.session for player in present], ready, missed)
             if event is not None:
                 self._move(contest, event)
             elif now >= contest.row.clock + HEARTBEAT:

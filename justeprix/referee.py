@@ -86,7 +86,7 @@ class Referee:
         """Enter into the books of a competition what is now stored."""
         if self.room.competition is not None:
             for connection, _ in self._heard:
-                if connection.session.key not in fenced:
+                if not fenced or connection.session.key not in fenced:
                     self.room.record(connection.session, self._step.at)
 
     def _decide(self, connection: Connection, messages: list[bytes], step: Step) -> bytes | None:

@@ -52,21 +52,19 @@ def load(db: sqlite3.Connection, id: int) -> SavedCompetition:
 
     Raises StoreError if there is none of that id.
     """
-    row = db.execute("SELECT * FROM competition WHERE id = ?", (id,)).fetchone()
-    if row is None:
+    competition = _find(db, id)
+    if competition is None:
         raise StoreError(f"ce fichier n'a pas de compétition {id}")
     (last,) = db.execute(LAST_GUESS, (id,)).fetchone()
-    competition = _competition(row)
     competition = competition._replace(clock=max(competition.clock, last or 0))
     return SavedCompetition(competition, _rounds(db, id), _players(db, id))
 
 
 def report(db: sqlite3.Connection, id: int) -> Report | None:
     """Return the closed rounds of a competition, None if there is no such competition."""
-    row = db.execute("SELECT * FROM competition WHERE id = ?", (id,)).fetchone()
-    if row is None:
+    competition = _find(db, id)
+    if competition is None:
         return None
-    competition = _competition(row)
     return Report(
         id,
         competition.started_at,
@@ -80,6 +78,11 @@ def report(db: sqlite3.Connection, id: int) -> Report | None:
         ),
         _player_reports(db, id),
     )
+
+
+def _find(db: sqlite3.Connection, id: int) -> CompetitionRow | None:
+    row = db.execute("SELECT * FROM competition WHERE id = ?", (id,)).fetchone()
+    return row and _competition(row)
 
 
 def _competition(row: tuple[int, ...]) -> CompetitionRow:
