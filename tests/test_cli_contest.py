@@ -56,7 +56,7 @@ def test_every_command_confirms_in_one_line(tmp_path: Path) -> None:
         say(host, "depart", "Impossible : une manche est en cours : stop d'abord.")
         say(host, "prolonge", "Écris : prolonge SECONDES")
         say(host, "prolonge vite", "Impossible : donne un nombre de secondes")
-        for late in ("86401", "0" * 9 + "60", "9" * 5000):
+        for late in ("86401", "000000001" + "9" * 5000, "9" * 5000):
             say(host, f"prolonge {late}", "Impossible : donne un nombre de secondes")
         assert "il reste 6" in say(host, "prolonge 60", "Manche prolongée")
         ada.win()
