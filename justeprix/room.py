@@ -182,8 +182,8 @@ class Room:
         left = self.competition.seconds_left(now) if self.competition else None
         key = (self._changes, left, talk)
         if self._snapshot is None or self._snapshot[0] != key:
-            # The true time, so that it grows from one host to the next, too.
-            self._version = max(self._version + 1, time.time_ns() // 1_000_000)
+            # The true time in µs grows from one host to the next, and faster than any host changes.
+            self._version = max(self._version + 1, time.time_ns() // 1_000)
             known = self.bounds, self.roster, self.competition, self.standings()
             self._snapshot = key, snapshot(self._version, *known, now=now, talk=talk)
         return self._snapshot[1]
