@@ -41,10 +41,9 @@ class Audience:
 
     def letters(self, line: str) -> Letters:
         """Yield a line for all who follow."""
-        data = line.encode()
         for connection in list(self._followers):
             if not connection.closing:
-                yield connection, data + connection.decoder.ending.encode()
+                yield connection, connection.codec.pack(line)
 
     def show(self, snapshot: Snapshot) -> Letters:
         """Yield the state for all who follow; who is slow gets the newest one later."""
@@ -58,8 +57,7 @@ class Audience:
         for connection in [c for c in self._behind if not c.outbox]:
             self._behind.discard(connection)
             if not connection.closing:
-                line = self._shown.line(connection.session.id) + connection.decoder.ending
-                yield connection, line.encode()
+                yield connection, connection.codec.pack(self._shown.line(connection.session.id))
 
     def release(self) -> list[tuple[Connection, list[bytes]]]:
         """End the waiting; return who waited, with what they said meanwhile."""

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from justeprix.framing import Decoder
+from justeprix.framing import Codec
 from justeprix.keepalive import keep_alive
 from justeprix.limits import Limits
 from justeprix.poller import READ, WRITE
@@ -25,7 +25,7 @@ class Connection:
         "address",
         "announced",
         "closing",
-        "decoder",
+        "codec",
         "end",
         "half_closed",
         "heard_at",
@@ -40,12 +40,14 @@ class Connection:
         "watched",
     )
 
-    def __init__(self, sock: socket.socket, address: str, session: Session, now: float) -> None:
+    def __init__(
+        self, sock: socket.socket, address: str, codec: Codec, session: Session, now: float
+    ) -> None:
         self.socket = sock
         self.address = address
         self.announced = False  # others know of it once it has said something
         self.session = session
-        self.decoder = Decoder()
+        self.codec = codec
         self.end: Callable[[], None] = sock.close  # from any thread; its worker knows better
         self.outbox = b""  # not taken by the socket yet
         self.heard_at = now

@@ -15,11 +15,12 @@ comes, settles the matter for LINES.
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Protocol
 
 from justeprix.errors import ProtocolError
 from justeprix.protocol import MAX_LINE
 
-__all__ = ["LINE_TIME", "LONE_BYTE_SILENCE", "SILENCE", "Decoder", "Dialect"]
+__all__ = ["LINE_TIME", "LONE_BYTE_SILENCE", "SILENCE", "Codec", "Dialect", "LineCodec"]
 
 SILENCE = 0.2
 """Seconds without a byte after which an unended first message is taken as whole."""
@@ -34,19 +35,51 @@ TOO_LONG = MAX_LINE + 1
 """An overlong message is handed out cut to this many bytes: enough for the parser to refuse it."""
 
 
+class Codec(Protocol):
+    """The messages of one connection out of its bytes, and back.
+
+    Feed it with `receive(data, now)`; when `deadline` (same clock as `now`) has passed, call
+    `expire()`.
+    """
+
+    deadline: float | None
+
+    owed: bytes
+    """What must be sent though nobody asked a question; whoever sends it empties this."""
+
+    ended: bool
+    """Whether the other side has said that it will say no more."""
+
+    def receive(self, data: bytes, now: float) -> list[bytes]:
+        """Take one segment (not empty); return the messages that it completes."""
+
+    def expire(self) -> list[bytes]:
+        """Act on the passed deadline. Raises ProtocolError if the connection must end."""
+
+    def end(self) -> list[bytes]:
+        """Nothing more will come; return the message that this completes, if it does."""
+
+    def pack(self, line: str) -> bytes:
+        """Return the bytes of one reply."""
+
+    def farewell(self) -> bytes:
+        """Return the bytes that end the conversation, behind the last reply."""
+
+
 class Dialect(Enum):
     UNKNOWN = auto()
     UNFRAMED = auto()
     LINES = auto()
 
 
-class Decoder:
-    """The bytes of one connection, cut into messages.
+class LineCodec:
+    """Messages on a plain socket, without their newline.
 
-    Feed it with `receive(data, now)`; when `deadline` (same clock as `now`) has passed, call
-    `expire()`. Both return the messages that became whole, without their newline.
-    A message over 512 bytes is given once, cut to 513, and the rest of it is skipped.
+    One over 512 bytes is given once, cut to 513, and the rest of it is skipped.
     """
+
+    owed = b""
+    ended = False
 
     __slots__ = (
         "_line_is_due",
@@ -67,10 +100,13 @@ class Decoder:
         self._skipping = False  # inside an overlong message, already reported
         self._taken_early = False  # the last message was ended by silence: its newline may follow
 
-    @property
-    def ending(self) -> str:
-        """What ends a reply in the dialect of this connection."""
-        return "" if self.dialect is Dialect.UNFRAMED else "\n"
+    def pack(self, line: str) -> bytes:
+        """Return a reply in the dialect of this connection."""
+        return (line if self.dialect is Dialect.UNFRAMED else line + "\n").encode()
+
+    def farewell(self) -> bytes:
+        """Return nothing: closing says it all."""
+        return b""
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""

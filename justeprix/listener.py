@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 
 from justeprix.errors import ProtocolError, ServerError
+from justeprix.framing import Codec
 from justeprix.protocol import PORT, error_line
 
 __all__ = ["listen", "turn_away"]
@@ -52,10 +53,10 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     return f"impossible d'écouter sur {host}:{port} ({error}) : {other}"
 
 
-def turn_away(sock: socket.socket) -> None:
+def turn_away(sock: socket.socket, codec: Codec) -> None:
     """Tell somebody at a full room's door, in place of the greeting."""
     full = ProtocolError("complet", "la salle est pleine : réessaie plus tard")
     with sock, suppress(OSError):  # the caller has gone: nobody to tell
         sock.setblocking(False)
-        sock.send(f"{error_line(full)}\n".encode())
+        sock.send(codec.pack(error_line(full)) + codec.farewell())
         sock.shutdown(socket.SHUT_WR)

@@ -97,17 +97,18 @@ class Referee:
             return None  # it goes on elsewhere: nothing that comes from here counts
         if not connection.announced:
             self._announce(connection, messages[0], step)
-        ending = connection.decoder.ending
-        replies = ""
+        codec = connection.codec
+        replies = b""
         for message in messages:
             reply = session.handle(message, step)
             if reply:
-                replies += reply + ending
+                replies += codec.pack(reply)
             if session.over:
+                replies += codec.farewell()
                 break
         if session.resumable and connection.seat != session.id:
             self._take_seat(connection)
-        return replies.encode()
+        return replies
 
     def _announce(self, connection: Connection, first: bytes, step: Step) -> None:
         """Tell of a newcomer with its first message, unless that brings back a session."""

@@ -29,6 +29,7 @@ from typing import Self
 from justeprix.competition import Competition, Settings
 from justeprix.director import Director, begin
 from justeprix.errors import ServerError
+from justeprix.framing import Codec, LineCodec
 from justeprix.game import Bounds
 from justeprix.limits import Limits
 from justeprix.listener import listen, turn_away
@@ -207,11 +208,11 @@ class Server:
                 self._tell(Trouble(NO_DESCRIPTORS))
             self._closing.wait(RETRY_ACCEPT)
             return True
-        self._seat(sock, address[0])
+        self.admit(sock, address[0], LineCodec())
         return exhausted
 
-    def _seat(self, sock: socket.socket, address: str) -> None:
-        """Hand a newcomer to the worker with the fewest connections."""
+    def admit(self, sock: socket.socket, address: str, codec: Codec) -> None:
+        """Hand a newcomer to the worker with the fewest connections, or turn them away."""
         players = sum(worker.load for worker in self._workers)
         if players >= self._limits.max_players:
             if not self._full:
@@ -219,10 +220,10 @@ class Server:
                     Trouble(f"la salle est pleine ({players} joueurs) : les suivants sont refusés")
                 )
             self._full = True
-            turn_away(sock)
+            turn_away(sock, codec)
             return
         self._full = False
-        min(self._workers, key=lambda worker: worker.load).adopt(sock, address)
+        min(self._workers, key=lambda worker: worker.load).adopt(sock, address, codec)
 
     # The clock.
 

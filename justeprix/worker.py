@@ -23,6 +23,7 @@ from functools import partial
 from justeprix.audience import Audience
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
+from justeprix.framing import Codec
 from justeprix.mailbox import Mailbox
 from justeprix.poller import READ, Poller, new_poller
 from justeprix.protocol import Phase, Word, error_line, greeting
@@ -45,13 +46,13 @@ class Worker:
     def __init__(self, room: Room, name: str) -> None:
         self._room = room
         self._limits = room.limits
-        self._greeting = f"{greeting(room.bounds)}\n".encode()
+        self._greeting = greeting(room.bounds)
         self._referee = Referee(room)
         self.connections: set[Connection] = set()
         self._thread = threading.Thread(target=self._run, name=name)
         self._poller: Poller[Connection | None] = new_poller()  # None: somebody posted a call
         self._mailbox = Mailbox()
-        self._arrivals: deque[tuple[socket.socket, str]] = deque()
+        self._arrivals: deque[tuple[socket.socket, str, Codec]] = deque()
         self._poller.watch(self._mailbox.socket, READ, None)
         self._due: set[Connection] = set()  # something happens there when time passes
         self._audience = Audience()
@@ -75,9 +76,9 @@ class Worker:
         """Begin to serve."""
         self._thread.start()
 
-    def adopt(self, sock: socket.socket, address: str) -> None:
+    def adopt(self, sock: socket.socket, address: str, codec: Codec) -> None:
         """Hand over a connection that was just accepted."""
-        self._arrivals.append((sock, address))
+        self._arrivals.append((sock, address, codec))
         self._mailbox.post(self._welcome)
 
     def publish(self, line: str) -> None:
@@ -139,17 +140,28 @@ class Worker:
                 self._cut(connection)
             return  # its session is over: what still comes is thrown away
         if data:
-            messages = connection.decoder.receive(data, now)
-            if connection.decoder.deadline is not None:
+            messages = connection.codec.receive(data, now)
+            if connection.codec.deadline is not None:
                 self._due.add(connection)
+            if connection.codec.owed:
+                self._repay(connection, now)
         else:
-            messages = connection.decoder.end()
+            messages = connection.codec.end()
             connection.closing = True
             if not messages:
                 self._cut(connection)
         if messages:
             heard.append((connection, messages))
             self._pace(connection, len(messages), now)
+
+    def _repay(self, connection: Connection, now: float) -> None:
+        """Send what the transport itself owes: that, too, may be asked for too fast."""
+        codec = connection.codec
+        data, codec.owed = codec.owed, b""
+        connection.closing = connection.closing or codec.ended
+        self._send(connection, data, now)
+        if connection in self.connections:
+            self._pace(connection, 1, now)
 
     def _pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
@@ -180,7 +192,7 @@ class Worker:
     # One connection.
 
     def _welcome(self) -> None:
-        sock, address = self._arrivals.popleft()
+        sock, address, codec = self._arrivals.popleft()
         now = time.monotonic()
         try:
             set_options(sock)
@@ -188,10 +200,10 @@ class Worker:
         except (OSError, CommitError):  # gone already, or the store fails: the host is told
             sock.close()
             return
-        connection = Connection(sock, address, session, now)
+        connection = Connection(sock, address, codec, session, now)
         connection.end = partial(self._mailbox.post, partial(self._cut, connection))
         self.connections.add(connection)
-        self._send(connection, self._greeting, now)
+        self._send(connection, codec.pack(self._greeting), now)
 
     def _send(self, connection: Connection, data: bytes, now: float) -> None:
         if connection not in self.connections:
@@ -263,15 +275,15 @@ class Worker:
             if now >= connection.paused_until:
                 connection.paused_until = None
                 self._watch(connection)
-        elif connection.decoder.deadline is not None:
-            if now >= connection.decoder.deadline and connection.watched == READ:
+        elif connection.codec.deadline is not None:
+            if now >= connection.codec.deadline and connection.watched == READ:
                 self._expire(connection, heard)
         elif connection.stuck_since is None:
             self._due.discard(connection)
 
     def _expire(self, connection: Connection, heard: Heard) -> None:
         try:
-            messages = connection.decoder.expire()
+            messages = connection.codec.expire()
         except ProtocolError as error:
             self._say_last(connection, error_line(error))
         else:
@@ -294,7 +306,7 @@ class Worker:
             if last:
                 self._say_last(connection, line)
                 continue
-            self._send(connection, f"{line}{connection.decoder.ending}".encode(), now)
+            self._send(connection, connection.codec.pack(line), now)
             if held and connection in self.connections:
                 heard.append((connection, held))
         if heard:
@@ -323,5 +335,5 @@ class Worker:
         if connection.closing:
             return
         connection.closing = True
-        text += connection.decoder.ending
-        self._send(connection, text.encode(), time.monotonic())
+        data = connection.codec.pack(text) + connection.codec.farewell()
+        self._send(connection, data, time.monotonic())
