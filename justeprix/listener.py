@@ -11,14 +11,21 @@ from justeprix.errors import ProtocolError, ServerError
 from justeprix.framing import Codec
 from justeprix.protocol import PORT, error_line
 
-__all__ = ["listen", "turn_away"]
+__all__ = ["EXHAUSTED", "listen", "turn_away"]
 
 BACKLOG = 1024
 SEND_BUFFER = 65536
 
+# ENOBUFS and ENOMEM: the system, not the process, is short.
+EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+"""What accepting fails with while there are no descriptors left."""
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket that does not block; raises ServerError with what to do."""
+
+def listen(host: str, port: int, option: str = "--port", usual: int = PORT) -> socket.socket:
+    """Return a listening socket that does not block; raises ServerError with what to do.
+
+    `option` is how another port is chosen, `usual` the one it has if none is.
+    """
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
@@ -32,15 +39,15 @@ def listen(host: str, port: int) -> socket.socket:
         sock.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         sock.close()
-        raise ServerError(_why_not(error, host, port)) from error
+        raise ServerError(_why_not(error, host, port, option, usual)) from error
     sock.setblocking(False)
     return sock
 
 
-def _why_not(error: Exception, host: str, port: int) -> str:
+def _why_not(error: Exception, host: str, port: int, option: str, usual: int) -> str:
     """Say in one sentence why that address can't be had."""
-    other_port = port + 1 if port >= PORT else PORT
-    other = f"choisis-en un autre, par exemple --port {other_port}"
+    other_port = port + 1 if port >= usual else usual
+    other = f"choisis-en un autre, par exemple {option} {other_port}"
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
         return f"le port {port} est déjà pris (un autre hôte tourne ?) : {other}"

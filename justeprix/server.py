@@ -13,7 +13,6 @@ adds switching, so there is one; without that lock there is one a processor.
 
 from __future__ import annotations
 
-import errno
 import os
 import selectors
 import socket
@@ -32,7 +31,7 @@ from justeprix.errors import ServerError
 from justeprix.framing import Codec, LineCodec
 from justeprix.game import Bounds
 from justeprix.limits import Limits
-from justeprix.listener import listen, turn_away
+from justeprix.listener import EXHAUSTED, listen, turn_away
 from justeprix.news import News, Recovered, Trouble
 from justeprix.protocol import MAX_DIGITS, PORT
 from justeprix.room import Room
@@ -64,9 +63,6 @@ NAMES_SINCE = 12 * 3600
 NO_DESCRIPTORS = (
     "plus de descripteurs : les nouveaux joueurs attendent, ceux qui jouent continuent (ulimit -n)"
 )
-
-# ENOBUFS and ENOMEM: the system, not the process, is short.
-_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class Server:
@@ -202,7 +198,7 @@ class Server:
         try:
             sock, address = self._listener.accept()
         except OSError as error:
-            if error.errno not in _EXHAUSTED:
+            if error.errno not in EXHAUSTED:
                 return exhausted  # the caller has hung up already
             if not exhausted:
                 self._tell(Trouble(NO_DESCRIPTORS))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,7 +17,7 @@ from justeprix.bots import HouseBots
 from justeprix.cli.announcer import Announcer
 from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
-from justeprix.cli.teacher import COMMANDS, obey, words
+from justeprix.cli.teacher import COMMANDS, Desk, obey, words
 from justeprix.competition import Settings
 from justeprix.errors import ServerError
 from justeprix.limits import Limits
@@ -24,11 +26,10 @@ from justeprix.server import Server
 from justeprix.step import CompetitionRow
 from justeprix.store import SqliteStore
 from justeprix.store.sqlite import MEMORY
+from justeprix.web.addresses import EVERYWHERE, addresses, blocks, play_command, web_address
+from justeprix.web.site import WEB_PORT, Site
 
 __all__ = ["host"]
-
-EVERYWHERE = "0.0.0.0"  # noqa: S104 (a class is not on this machine)
-
 
 YES, NO = ("o", "oui"), ("n", "non")
 
@@ -49,6 +50,10 @@ class Start(StrEnum):
 
 def host(
     port: Annotated[int, typer.Option(help="Port du jeu.", min=0, max=65535)] = PORT,
+    web_port: Annotated[
+        int, typer.Option(help="Port des pages, pour les navigateurs.", min=0, max=65535)
+    ] = WEB_PORT,
+    no_web: Annotated[bool, typer.Option("--no-web", help="N'ouvre pas de pages.")] = False,
     bind: Annotated[str, typer.Option(help="Adresse d'écoute.")] = EVERYWHERE,
     low: Annotated[int, typer.Option("--min", help="Plus petit nombre secret.")] = 1,
     high: Annotated[int, typer.Option("--max", help="Plus grand nombre secret.")] = 100,
@@ -113,17 +118,22 @@ def host(
             limits=Limits(max_players=max_players, rate=rate),
             on_news=announcer.announce,
         )
+        stack.callback(server.close)
+        site = None if no_web else Site(server, bind, web_port, partial(obey, Desk(server, None)))
         stack.callback(say, "Partie fermée.")
         stack.enter_context(server)
+        if site:
+            stack.enter_context(site)
         stack.enter_context(announcer)
         if unfinished and not resumed:
             server.director.abandon(unfinished.id)
-        console.words = lambda: words(server)
+        desk = Desk(server, site.link if site else None)
+        console.words = lambda: words(desk)
         try:
-            _welcome(server, file)
+            _welcome(server, site, file, console)
             if bots:
                 stack.enter_context(HouseBots(server.address, bots, seed=seed))
-            _serve(server, console)
+            _serve(desk, console)
         except KeyboardInterrupt:
             say()
         # From here on a second Ctrl-C would only spoil the goodbye.
@@ -187,11 +197,11 @@ def _wanted(row: CompetitionRow, console: Console) -> bool:
 # While it is open.
 
 
-def _serve(server: Server, console: Console) -> None:
+def _serve(desk: Desk, console: Console) -> None:
     """Obey the console until `fin`, Ctrl-C or a signal; a pipe that ends stops nothing."""
     while True:
         for line in console.lines(lambda: "hôte> "):
-            answer = obey(server, line)
+            answer = obey(desk, line)
             if answer is None:
                 return
             if answer:
@@ -206,7 +216,7 @@ def _wait_for_signal() -> None:
         threading.Event().wait(0.5)
 
 
-def _welcome(server: Server, db: str) -> None:
+def _welcome(server: Server, site: Site | None, db: str, console: Console) -> None:
     bounds = server.room.bounds
     contest = server.room.competition
     kind = "Le juste prix est ouvert"
@@ -215,12 +225,36 @@ def _welcome(server: Server, db: str) -> None:
         kind = f"Compétition {contest.row.id}{again}, en {contest.row.rounds} manches"
     say(f"{kind} : un nombre entre {bounds.low} et {bounds.high}.")
     say("Les joueurs tapent :")
-    port = server.address[1]
-    for address in _addresses(server.address[0]):
-        say(f"  justeprix play --server {address}{'' if port == PORT else f':{port}'}")
+    ways = addresses(server.address[0])
+    for ip in ways:
+        say(f"  {play_command(ip, server.address[1])}")
+    if site:
+        _welcome_browsers(site, ways, console)
     kept = "n'est pas gardée" if db == MEMORY else f"est gardée dans {db}"
     say(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
     say(_what_next(server))
+
+
+def _welcome_browsers(site: Site, ways: list[str], console: Console) -> None:
+    urls = [web_address(ip, site.port) for ip in ways]
+    say("Dans un navigateur, sur un téléphone par exemple :")
+    for url in urls:
+        say(f"  {url}")
+    if console.terminal:
+        code = blocks(urls[0])
+        if _can_show(code):
+            say(code)
+    say(f"Le tableau, pour le projecteur : {urls[0]}tableau")
+    say(f"La télécommande, pour toi seul et bonne pour une fois : {site.link()}")
+
+
+def _can_show(text: str) -> bool:
+    """Whether the terminal has signs for a text: one on Windows may not."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _what_next(server: Server) -> str:
@@ -246,14 +280,3 @@ def _farewell(server: Server, file: str) -> None:
         say(f"Les résultats : justeprix results {contest.row.id}{option}")
     else:
         say(f"Pour reprendre la compétition : justeprix host --resume{option}")
-
-
-def _addresses(bound: str) -> list[str]:
-    """Return the IPv4 addresses at which the host can be reached, loopback last."""
-    if bound != EVERYWHERE:
-        return [bound]
-    import ifaddr
-
-    found = [ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
-    # The names of a machine tell nothing: its own often resolves to 127.0.0.1 only.
-    return sorted({str(ip) for ip in found}, key=lambda ip: (ip.startswith("127."), ip))

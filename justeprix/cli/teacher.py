@@ -17,7 +17,7 @@ from justeprix.protocol import Phase
 from justeprix.roster import Player
 from justeprix.server import Server
 
-__all__ = ["COMMANDS", "obey", "words"]
+__all__ = ["COMMANDS", "Desk", "obey", "words"]
 
 NO_ONE = "Personne pour l'instant."
 
@@ -25,7 +25,14 @@ LONGEST = 86400
 """Seconds by which a round may be made longer at once: a day, as for --time-limit."""
 
 
-def obey(server: Server, line: str) -> str | None:
+class Desk(NamedTuple):
+    """What the teacher commands: the game, and the web port's link to the remote if it is open."""
+
+    server: Server
+    link: Callable[[], str] | None
+
+
+def obey(desk: Desk, line: str) -> str | None:
     """Carry out one console line and return what to print; None: it closes the room."""
     word, _, argument = line.strip().partition(" ")
     if not word:
@@ -38,15 +45,15 @@ def obey(server: Server, line: str) -> str | None:
     if bool(argument.strip()) != bool(command.argument):
         return f"Écris : {word.lower()} {command.argument}".rstrip()
     try:
-        return command.act(server, argument.strip())
+        return command.act(desk, argument.strip())
     except JustePrixError as error:
         return f"Impossible : {error}."
 
 
-def words(server: Server) -> list[str]:
+def words(desk: Desk) -> list[str]:
     """Return what may be typed: the commands, and those about players with every name."""
-    with server.room.lock:
-        names = [player.name for player in server.room.roster if not player.excluded]
+    with desk.server.room.lock:
+        names = [player.name for player in desk.server.room.roster if not player.excluded]
     about = [word for word, command in COMMANDS.items() if command.argument.startswith("NOM")]
     return [*COMMANDS, *(f"{word} {name}" for word in about for name in names)]
 
@@ -54,33 +61,33 @@ def words(server: Server) -> list[str]:
 # The competition.
 
 
-def _start(server: Server, _: str) -> str:
-    server.director.start()
+def _start(desk: Desk, _: str) -> str:
+    desk.server.director.start()
     return "C'est parti !"
 
 
-def _next(server: Server, _: str) -> str:
-    server.director.next()
+def _next(desk: Desk, _: str) -> str:
+    desk.server.director.next()
     return "La manche suivante commence."
 
 
-def _stop(server: Server, _: str) -> str:
-    server.director.stop()
+def _stop(desk: Desk, _: str) -> str:
+    desk.server.director.stop()
     return "La manche est arrêtée."
 
 
-def _extend(server: Server, argument: str) -> str:
+def _extend(desk: Desk, argument: str) -> str:
     digits = argument.isascii() and argument.isdecimal() and len(argument) <= 9
     seconds = int(argument) if digits else 0
     if not 0 < seconds <= LONGEST:
         raise CompetitionError("donne un nombre de secondes, comme : prolonge 30")
-    left = server.director.extend(seconds)
+    left = desk.server.director.extend(seconds)
     return f"Manche prolongée : il reste {left} secondes."
 
 
-def _rounds(server: Server, _: str) -> str:
-    with server.room.lock:
-        contest = server.room.competition
+def _rounds(desk: Desk, _: str) -> str:
+    with desk.server.room.lock:
+        contest = desk.server.room.competition
         if contest is None:
             return "Pas de compétition ici : chacun joue pour soi."
         return "\n".join(_round(contest, number) for number in range(1, contest.row.rounds + 1))
@@ -96,28 +103,28 @@ def _round(contest: Competition, number: int) -> str:
     return f"Manche {number} : le secret était {round.secret}, {found}"
 
 
-def _results(server: Server, file: str) -> str:
-    contest = server.room.competition
+def _results(desk: Desk, file: str) -> str:
+    contest = desk.server.room.competition
     if contest is None:
         raise CompetitionError("pas de compétition ici, donc pas de résultats")
-    with server.room.lock:
-        report = report_of(server.room.store, contest.row.id)
+    with desk.server.room.lock:
+        report = report_of(desk.server.room.store, contest.row.id)
     export(report, None, Path(file))
     return f"Résultats des manches finies écrits dans {file}."
 
 
-def _end(server: Server, _: str) -> None:
+def _end(desk: Desk, _: str) -> None:
     """End the competition, if there is one; to answer nothing closes the room."""
-    if server.room.phase not in (Phase.PRACTICE, Phase.FINISHED):
-        server.director.finish()
+    if desk.server.room.phase not in (Phase.PRACTICE, Phase.FINISHED):
+        desk.server.director.finish()
 
 
 # The players.
 
 
-def _players(server: Server, _: str) -> str:
-    with server.room.lock:
-        roster = server.room.roster
+def _players(desk: Desk, _: str) -> str:
+    with desk.server.room.lock:
+        roster = desk.server.room.roster
         present = roster.present
         absent = [p for p in roster if not p.present and not p.excluded and (p.returns or p.scored)]
     lines = [_names(present, "joueur")] if present else [NO_ONE]
@@ -131,48 +138,54 @@ def _names(players: list[Player], noun: str) -> str:
     return f"{counted(len(players), noun)} : {names}"
 
 
-def _scores(server: Server, _: str) -> str:
-    with server.room.lock:
-        standings = server.room.standings()
-    bounds = server.room.bounds
+def _scores(desk: Desk, _: str) -> str:
+    with desk.server.room.lock:
+        standings = desk.server.room.standings()
+    bounds = desk.server.room.bounds
     mean = decimal(bounds.mean, 1)
     optimum = f"La dichotomie demande {mean} coups par nombre en moyenne, {bounds.worst} au pire."
     return f"{ranking(standings)}\n{optimum}" if standings else "Personne n'a encore trouvé."
 
 
-def _exclude(server: Server, name: str) -> str:
-    return f"{server.director.exclude(name)} est exclu et ne peut pas revenir."
+def _exclude(desk: Desk, name: str) -> str:
+    return f"{desk.server.director.exclude(name)} est exclu et ne peut pas revenir."
 
 
-def _rename(server: Server, argument: str) -> str:
+def _rename(desk: Desk, argument: str) -> str:
     """Names may have spaces: cut where the left part is somebody's name."""
     parts = argument.split()
     cuts = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
     if not cuts:
         raise CompetitionError("donne les deux noms, comme : renomme Bob Ada")
-    with server.room.lock:
-        taken = {player.name.casefold() for player in server.room.roster}
+    with desk.server.room.lock:
+        taken = {player.name.casefold() for player in desk.server.room.roster}
     known = [cut for cut in cuts if cut[0].casefold() in taken]
     before, after = (known or cuts)[-1] if known else cuts[0]
-    return f"{before} s'appelle maintenant {server.director.rename(before, after)}."
+    return f"{before} s'appelle maintenant {desk.server.director.rename(before, after)}."
 
 
-def _free(server: Server, name: str) -> str:
-    name = server.director.free(name)
+def _free(desk: Desk, name: str) -> str:
+    name = desk.server.director.free(name)
     return f"{name} est libre : qui le demande prend sa place, avec ses coups."
 
 
-def _mute(server: Server, _: str) -> str:
-    server.director.quiet(True)
+def _mute(desk: Desk, _: str) -> str:
+    desk.server.director.quiet(True)
     return "La parole est coupée."
 
 
-def _unmute(server: Server, _: str) -> str:
-    server.director.quiet(False)
+def _unmute(desk: Desk, _: str) -> str:
+    desk.server.director.quiet(False)
     return "La parole est rendue (hors des manches)."
 
 
-def _help(server: Server, _: str) -> str:
+def _open_remote(desk: Desk, _: str) -> str:
+    if desk.link is None:
+        raise CompetitionError("pas de page web ici : relance sans --no-web")
+    return f"Télécommande, bon pour une fois : {desk.link()}"
+
+
+def _help(desk: Desk, _: str) -> str:
     lines = [
         f"  {f'{word} {command.argument}':<18} {command.what}" for word, command in COMMANDS.items()
     ]
@@ -182,7 +195,7 @@ def _help(server: Server, _: str) -> str:
 class Command(NamedTuple):
     """What a word does, with what argument, said in a few words."""
 
-    act: Callable[[Server, str], str | None]
+    act: Callable[[Desk, str], str | None]
     argument: str
     what: str
 
@@ -201,6 +214,7 @@ COMMANDS = {
     "muet": Command(_mute, "", "coupe la parole"),
     "parole": Command(_unmute, "", "rend la parole"),
     "resultats": Command(_results, "FICHIER", "écrit les résultats (.csv, .json, .svg, .txt)"),
+    "animateur": Command(_open_remote, "", "un lien pour la télécommande, sur un téléphone"),
     "fin": Command(_end, "", "termine la compétition et ferme la partie"),
     "aide": Command(_help, "", "ces lignes"),
 }

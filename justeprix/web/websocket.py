@@ -1,0 +1,108 @@
+"""One line a message over WebSocket: the handshake and the codec, on websockets' sans-I/O core.
+
+A browser is a connection like any other once it has a codec of this kind: the same worker, the
+same lines, the same limits. RFC 6455 section numbers stand where a rule comes from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from websockets.datastructures import Headers
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+from websockets.typing import Origin
+
+from justeprix.errors import ProtocolError
+from justeprix.framing import LINE_TIME
+
+__all__ = ["MAX_MESSAGE", "WebSocketCodec", "shake_hands"]
+
+MAX_MESSAGE = 1024
+"""Bytes of a message, in all its fragments: twice what a line may have, to refuse it politely."""
+
+MAX_FRAGMENTS = 16
+"""Fragments of one message; a browser sends a line in one."""
+
+
+def shake_hands(
+    path: str, fields: Iterable[tuple[str, str]], origins: Iterable[str]
+) -> tuple[bool, bytes]:
+    """Return whether a request may become a WebSocket, and the HTTP response to send either way.
+
+    `fields` are its header's names and values. Who tells no origin is no page in a browser, and
+    may come in; a page has to come from one of the `origins`.
+    """
+    allowed = [None, *map(Origin, origins)]
+    protocol = ServerProtocol(origins=allowed)
+    headers = Headers()
+    for name, value in fields:
+        headers[name] = value
+    response = protocol.accept(Request(path, headers))
+    protocol.send_response(response)
+    return response.status_code == 101, b"".join(protocol.data_to_send())
+
+
+class WebSocketCodec:
+    """The messages of one WebSocket whose handshake is done. Pure, as a `Codec` is."""
+
+    __slots__ = ("_parts", "_protocol", "deadline", "ended", "owed")
+
+    def __init__(self) -> None:
+        self.deadline: float | None = None
+        self.owed = b""
+        self.ended = False
+        self._parts: list[bytes] = []  # of a message that came in fragments, so far
+        self._protocol = ServerProtocol(state=OPEN, max_size=MAX_MESSAGE)
+
+    def receive(self, data: bytes, now: float) -> list[bytes]:
+        """Take one segment (not empty); return the messages that it completes."""
+        self._protocol.receive_data(data)
+        frames = self._protocol.events_received()
+        messages = [message for frame in frames for message in self._message(frame)]
+        self.owed += b"".join(self._protocol.data_to_send())
+        self.ended = self._protocol.close_expected()
+        if frames and not self._parts:
+            self.deadline = None
+        elif self.deadline is None:  # a frame or a message has begun
+            self.deadline = now + LINE_TIME
+        return messages
+
+    def expire(self) -> list[bytes]:
+        """Give up on a frame that took too long."""
+        raise ProtocolError("delai", "message jamais fini : envoie-le d'un coup")
+
+    def end(self) -> list[bytes]:
+        """Drop what is not whole."""
+        self.deadline = None
+        return []
+
+    def pack(self, line: str) -> bytes:
+        """Return a reply as one text frame; nothing once goodbye is said (section 5.5.1)."""
+        if self._protocol.state is not OPEN:
+            return b""
+        self._protocol.send_text(line.encode())
+        return b"".join(self._protocol.data_to_send())
+
+    def farewell(self) -> bytes:
+        """Return the closing frame."""
+        if self._protocol.state is not OPEN:
+            return b""
+        self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+        return b"".join(self._protocol.data_to_send())
+
+    def _message(self, frame: object) -> list[bytes]:
+        """Return the message that a frame completes, if it does."""
+        if not isinstance(frame, Frame) or frame.opcode not in (Opcode.TEXT, Opcode.CONT):
+            if isinstance(frame, Frame) and frame.opcode is Opcode.BINARY:
+                self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "du texte, une ligne par message")
+            return []  # pings and goodbyes are answered already
+        self._parts.append(bytes(frame.data))
+        if not frame.fin:
+            if len(self._parts) >= MAX_FRAGMENTS:
+                self._protocol.fail(CloseCode.POLICY_VIOLATION, "trop de fragments")
+            return []
+        message, self._parts = b"".join(self._parts), []
+        return [message]
