@@ -10,7 +10,7 @@ from justeprix.competition import Competition
 from justeprix.errors import ProtocolError
 from justeprix.game import Game
 from justeprix.host import Host
-from justeprix.protocol import Name, Phase, SessionRequest, Word, error_line, round_line
+from justeprix.protocol import Name, Phase, Word, error_line, round_line
 from justeprix.roster import Player
 from justeprix.session import Session
 from justeprix.step import RoundRow, Step
@@ -24,12 +24,11 @@ MAX_HELD = 100
 class Competitor(Session):
     """A session whose games are the rounds of a competition."""
 
-    __slots__ = ("_contest", "_held", "_plays", "waiting")
+    __slots__ = ("_contest", "_held", "waiting")
 
     def __init__(self, id: int, host: Host, contest: Competition) -> None:
         self._contest = contest
         self._held: list[bytes] = []
-        self._plays = False  # did something that only players do
         self.waiting = False
         super().__init__(id, host)
 
@@ -121,10 +120,6 @@ class Competitor(Session):
         current = self._contest.current
         return self.game.guesses if current and current.number == self.game.ordinal else 0
 
-    def _session(self, command: SessionRequest, step: Step) -> str:
-        self._take_part()
-        return super()._session(command, step)
-
     def _open(self, step: Step) -> None:
         self._store_session(step)
 
@@ -145,26 +140,14 @@ class Competitor(Session):
         self._take_over(saved, step)
         return f"{Word.NOM} {self._shown_name}"
 
-    def _follow(self, step: Step) -> str:
-        if not self._plays:
-            self.host.roster.watch(self.id, watches=True)
-        return super()._follow(step)
-
-    def _take_part(self) -> None:
-        """Note that this is a player, and not a screen that only follows."""
-        self._plays = True
-        self.host.roster.watch(self.id, watches=False)
-
 
 Competitor.questions = {
     **Session.questions,
     Word.PRET: Competitor._ready,
     Word.BORNES: Competitor._bounds,
     Word.SCEAU: Competitor._seal,
-    Word.SUIVRE: Competitor._follow,
 }
 Competitor.handlers = {
     **Session.handlers,
-    SessionRequest: Competitor._session,
     Name: Competitor._name,
 }

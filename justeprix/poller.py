@@ -17,12 +17,6 @@ __all__ = ["READ", "WRITE", "EpollPoller", "Poller", "SelectorPoller", "new_poll
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
 
-AT_ONCE = 256
-"""Sockets named by one poll at most: a commit gets no cheaper beyond, and all wait longer.
-
-Only epoll: it goes round, whoever was left out comes first. select would name the same again.
-"""
-
 T = TypeVar("T")
 
 
@@ -82,7 +76,7 @@ class EpollPoller(Generic[T]):
 
     def poll(self, timeout: float) -> list[T]:
         data = self._data
-        return [data[number] for number, _ in self._epoll.poll(timeout, AT_ONCE)]
+        return [data[number] for number, _ in self._epoll.poll(timeout)]
 
     def close(self) -> None:
         self._epoll.close()

@@ -59,11 +59,12 @@ class Session(Seat):
     waiting = False
     """Whether a reply is still owed: only in a competition, see competitor.py."""
 
-    __slots__ = ("_said_at", "extra", "follows", "over")
+    __slots__ = ("_plays", "_said_at", "extra", "follows", "over")
 
     def __init__(self, id: int, host: Host) -> None:
         super().__init__(id, host)
         self.follows = False
+        self._plays = False  # did something that only players do
         self.over = False  # this link must end
         self.extra = 0  # messages that the last ones cost beyond their number
         self._said_at = float("-inf")
@@ -129,6 +130,8 @@ class Session(Seat):
 
     def _playable(self, step: Step) -> Game:
         """Return the game in which a guess counts now."""
+        if not self._plays:
+            self._take_part()
         return self._deal(step) if self.game.found else self.game
 
     def _deal(self, step: Step) -> Game:
@@ -140,6 +143,7 @@ class Session(Seat):
         return self.game
 
     def _ready(self, step: Step) -> str:
+        self._take_part()
         if self.game.found:
             self._deal(step)
         return round_line(self.game.ordinal, self.game.bounds)
@@ -156,6 +160,7 @@ class Session(Seat):
     # The session.
 
     def _session(self, command: SessionRequest, step: Step) -> str:
+        self._take_part()
         if command.token:
             self._resume(command.token, step)
         elif not self.resumable:
@@ -172,6 +177,7 @@ class Session(Seat):
     # The others.
 
     def _name(self, command: Name, step: Step) -> str:
+        self._take_part()
         before = self._shown_name
         name = self.host.roster.rename(self.id, command.name, step.now)
         if self._lasts:
@@ -184,7 +190,14 @@ class Session(Seat):
         self.extra += HEAVY - 1
         return self.host.scores()
 
+    def _take_part(self) -> None:
+        """Note that this is a player, and not a screen that only follows."""
+        self._plays = True
+        self.host.roster.watch(self.id, watches=False)
+
     def _follow(self, step: Step) -> str:
+        if not self._plays:
+            self.host.roster.watch(self.id, watches=True)
         self.follows = True
         self.extra += HEAVY - 1
         return self.host.snapshot(self.id)

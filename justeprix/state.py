@@ -17,7 +17,10 @@ from justeprix.standings import Result, Score, Standing, rank, total
 __all__ = ["Snapshot", "score_line", "snapshot", "standings"]
 
 SHOWN = 50
-"""Standings in one snapshot: more would not fit a slow reader's outbox."""
+"""Standings and names in one snapshot: more would not fit a slow reader's outbox."""
+
+LATEST = 5
+"""Players named who found the round last."""
 
 
 class Snapshot(NamedTuple):
@@ -71,12 +74,15 @@ def snapshot(
     talk: bool,
 ) -> Snapshot:
     """Render the state; `talk`: whether `dire` is open, `now`: the competition's clock in ms."""
+    present = roster.present
+    runs = competition is not None and competition.phase in (Phase.ROUND, Phase.FINISHED)
     state: dict[str, Any] = {
         "version": version,
         "phase": Phase.PRACTICE,
         "bornes": [bounds.low, bounds.high],
         "optimum": {"pire": bounds.worst, "moyenne": round(bounds.mean, 2)},
-        "presents": len(roster.present),
+        "presents": len(present),
+        "ici": [] if runs else [player.name for player in present[:SHOWN]],
         "parole": talk,
     }
     if competition is not None:
@@ -92,17 +98,27 @@ def _progress(competition: Competition, roster: Roster, now: int) -> dict[str, A
     current = competition.current
     number = current.number if current else 0
     closed = current is not None and current.closed_at is not None
+    results = [(player.name, _result(competition, player, number)) for player in roster.present]
     return {
         "phase": competition.phase,
         "manche": number,
         "manches": competition.row.rounds,
         "secondes": competition.seconds_left(now),
-        "trouve": sum(_result(competition, player, number).found for player in roster.present),
+        "trouve": sum(result.found for _, result in results),
+        "trouveurs": _latest(results),
         "etiquette": None if current is None else current.label,
         "sceau": None if current is None else current.seal,
         "secret": current.secret if current and closed else None,
         "nonce": current.nonce if current and closed else None,
     }
+
+
+def _latest(results: list[tuple[str, Result]]) -> list[dict[str, Any]]:
+    """Name those who found last, the last one first."""
+    found = sorted(((r.time, name, r.guesses) for name, r in results if r.found), reverse=True)
+    return [
+        {"nom": name, "coups": guesses, "temps": time} for time, name, guesses in found[:LATEST]
+    ]
 
 
 def _places(

@@ -190,7 +190,16 @@ class Host:
         self.process: Child
 
     def start(self, *options: object) -> None:
-        command = [*self._program, "host", "--bind", "127.0.0.1", "--port", self.port]
+        command = [
+            *self._program,
+            "host",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            self.port,
+            "--web-port",
+            0,
+        ]
         options = options or self._options
         self.process = self._stage.start(*command, "--db", self.db, *options)
         self.process.wait_for(f"justeprix play --server 127.0.0.1:{self.port}")

@@ -104,7 +104,7 @@ def port_of(host: Process) -> int:
     return int(host.wait_for("justeprix play --server 127.0.0.1:").rpartition(":")[2])
 
 
-HOST = ("host", "--port", 0, "--bind", "127.0.0.1")
+HOST = ("host", "--port", 0, "--web-port", 0, "--bind", "127.0.0.1")
 
 
 def unused_port() -> int:

@@ -10,6 +10,7 @@ from pure_host import PureHost
 
 from justeprix.audience import Audience
 from justeprix.connection import Connection
+from justeprix.framing import LineCodec
 from justeprix.state import Snapshot
 
 STATES = [Snapshot(f'{{"version":{n}', {}) for n in range(3)]
@@ -18,8 +19,10 @@ STATES = [Snapshot(f'{{"version":{n}', {}) for n in range(3)]
 @pytest.fixture
 def follower() -> Iterator[Connection]:
     here, there = socket.socketpair()
+    lines = LineCodec()
+    lines.receive(b"suivre\n", 0.0)
     with here, there:
-        connection = Connection(here, "127.0.0.1", PureHost().arrive(), 0.0)
+        connection = Connection(here, "127.0.0.1", lines, PureHost().arrive(), 0.0)
         connection.session.follows = True
         yield connection
 

@@ -18,7 +18,18 @@ CONTEST = ("--rounds", 2, "--min", 1, "--max", 1000)
 
 @contextmanager
 def hosting(db: Path, *options: object, port: int = 0) -> Iterator[tuple[Process, int]]:
-    arguments = ("host", "--port", port, "--bind", "127.0.0.1", "--db", db, *options)
+    arguments = (
+        "host",
+        "--port",
+        port,
+        "--web-port",
+        0,
+        "--bind",
+        "127.0.0.1",
+        "--db",
+        db,
+        *options,
+    )
     with running(*arguments) as host:
         yield host, port_of(host)
 

@@ -92,7 +92,9 @@ def test_what_cannot_start_is_told_in_one_sentence(arguments: tuple[object], sen
 def test_a_busy_port_is_told_with_another_to_try() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as busy,
-        running("host", "--bind", "127.0.0.1", "--port", busy.getsockname()[1], *MEMORY) as host,
+        running(
+            "host", "--bind", "127.0.0.1", "--port", busy.getsockname()[1], "--web-port", 0, *MEMORY
+        ) as host,
     ):
         assert host.end() == 1
         assert "déjà pris" in host.output

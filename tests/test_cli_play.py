@@ -114,7 +114,7 @@ def test_after_a_killed_host_the_game_goes_on_where_it_was(tmp_path: Path) -> No
             host.send(signal.SIGKILL)
             assert host.end() == -signal.SIGKILL
             player.wait_for("reconnexion 1/5")
-            again = ("host", "--port", port, "--bind", "127.0.0.1", *db)
+            again = ("host", "--port", port, "--web-port", 0, "--bind", "127.0.0.1", *db)
             with running(*again, stdin=subprocess.DEVNULL) as second:
                 second.wait_for("Joueur 1 est de retour")
                 player.wait_for("reconnecté")

@@ -110,7 +110,7 @@ def test_waiting_outlives_a_host_and_many_tries(join, quick, tmp_path) -> None:
         first.send(signal.SIGKILL)
         first.end()
     assert tried.wait(20)
-    again = ("host", "--port", port, "--bind", "127.0.0.1", *db, "--resume")
+    again = ("host", "--port", port, "--web-port", 0, "--bind", "127.0.0.1", *db, "--resume")
     with running(*again) as second:
         second.wait_for("est de retour")
         second.type("depart")

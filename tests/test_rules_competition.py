@@ -403,10 +403,9 @@ def test_the_teacher_ends_a_round_or_makes_it_longer() -> None:
 
 
 def test_a_screen_is_no_player() -> None:
-    """R33 — « Dans une compétition, qui suit (`suivre`) et n'a rien fait d'autre que poser des
-    questions n'est pas un joueur mais un *écran* : aucune manche ne l'attend. Son premier coup,
-    `nom`, `pret` ou `session` en fait un joueur. Toute autre connexion est un joueur, même muette.
-    »"""
+    """R33 — « Qui suit (`suivre`) et n'a rien fait d'autre que poser des questions n'est pas un
+    joueur mais un *écran* : aucune manche ne l'attend. Son premier coup, `nom`, `pret` ou
+    `session` en fait un joueur. Toute autre connexion est un joueur, même muette. »"""
     with Class() as room:
         player, screen = room.player("Ada"), room.player()
         phase(screen)
@@ -418,10 +417,9 @@ def test_a_screen_is_no_player() -> None:
 
 
 def test_who_says_nothing_is_a_player() -> None:
-    """R33 — « Dans une compétition, qui suit (`suivre`) et n'a rien fait d'autre que poser des
-    questions n'est pas un joueur mais un *écran* : aucune manche ne l'attend. Son premier coup,
-    `nom`, `pret` ou `session` en fait un joueur. Toute autre connexion est un joueur, même muette.
-    »"""
+    """R33 — « Qui suit (`suivre`) et n'a rien fait d'autre que poser des questions n'est pas un
+    joueur mais un *écran* : aucune manche ne l'attend. Son premier coup, `nom`, `pret` ou
+    `session` en fait un joueur. Toute autre connexion est un joueur, même muette. »"""
     with Class() as room:
         player, silent, screen = room.player("Ada"), room.player(), room.player()
         phase(screen)
@@ -435,10 +433,9 @@ def test_who_says_nothing_is_a_player() -> None:
 
 @pytest.mark.parametrize("line", ["1", "nom Bea", "pret", "session"])
 def test_what_makes_a_player_of_a_screen(line: str) -> None:
-    """R33 — « Dans une compétition, qui suit (`suivre`) et n'a rien fait d'autre que poser des
-    questions n'est pas un joueur mais un *écran* : aucune manche ne l'attend. Son premier coup,
-    `nom`, `pret` ou `session` en fait un joueur. Toute autre connexion est un joueur, même muette.
-    »"""
+    """R33 — « Qui suit (`suivre`) et n'a rien fait d'autre que poser des questions n'est pas un
+    joueur mais un *écran* : aucune manche ne l'attend. Son premier coup, `nom`, `pret` ou
+    `session` en fait un joueur. Toute autre connexion est un joueur, même muette. »"""
     with Class() as room:
         player, screen, other = room.player("Ada"), room.player(), room.player()
         phase(screen)

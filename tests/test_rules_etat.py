@@ -33,8 +33,9 @@ def documented(state: dict[str, Any]) -> set[str]:
     if "moi" not in state:
         absent |= {"sauf écran", "compétition, sauf écran"}
     fields = {field for field, (when, _) in TABLE.items() if when not in absent}
-    if not state["classement"]:
-        fields = {field for field in fields if not field.startswith("classement.")}
+    for table in ("classement", "trouveurs"):
+        if not state.get(table):
+            fields = {field for field in fields if not field.startswith(f"{table}.")}
     return fields
 
 
@@ -151,11 +152,13 @@ def test_the_state_through_a_competition() -> None:
             "bornes": [1, 100],
             "optimum": {"pire": 7, "moyenne": 5.8},
             "presents": 2,
+            "ici": ["Ada", "Bea"],
             "parole": True,
             "manche": 0,
             "manches": 2,
             "secondes": None,
             "trouve": 0,
+            "trouveurs": [],
             "etiquette": None,
             "sceau": None,
             "secret": None,
@@ -183,7 +186,9 @@ def test_the_state_through_a_competition() -> None:
             None,
         )
         assert told["secondes"] in (599, 600)
-        assert told["trouve"] == 1
+        assert (told["trouve"], told["ici"]) == (1, [])
+        (finder,) = told["trouveurs"]
+        assert finder == {"nom": "Ada", "coups": 2, "temps": told["classement"][0]["temps"]}
         first, second = told["classement"]
         assert [*first] == ["rang", "nom", "trouves", "coups", "temps"]
         assert [*first.values()][:4] == [1, "Ada", 1, 2]
@@ -193,11 +198,13 @@ def test_the_state_through_a_competition() -> None:
         told = state(room, bea)
         assert (told["phase"], told["manche"], told["secondes"]) == ("pause", 1, None)
         assert (told["parole"], told["trouve"], told["sceau"]) == (True, 1, seal)
+        assert (told["ici"], told["trouveurs"]) == (["Ada", "Bea"], [finder])
         assert told["secret"] == room.secret()
         assert told["moi"] == second | {"manche": {"coups": 1, "trouve": False}}
         room.director.next()
         told = state(room, ada)
         assert (told["manche"], told["trouve"], told["secret"]) == (2, 0, None)
+        assert told["trouveurs"] == []
         assert told["moi"] == first | {"manche": {"coups": 0, "trouve": False}}
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,8 +26,17 @@ from justeprix.server import Server
 from justeprix.step import CompetitionRow
 from justeprix.store import SqliteStore
 from justeprix.store.sqlite import MEMORY
-from justeprix.web.addresses import EVERYWHERE, addresses, blocks, play_command, web_address
-from justeprix.web.site import WEB_PORT, Site
+from justeprix.web.addresses import (
+    EVERYWHERE,
+    WEB_PORT,
+    addresses,
+    blocks,
+    play_command,
+    web_address,
+)
+
+if TYPE_CHECKING:
+    from justeprix.web.site import Site
 
 __all__ = ["host"]
 
@@ -119,7 +128,7 @@ def host(
             on_news=announcer.announce,
         )
         stack.callback(server.close)
-        site = None if no_web else Site(server, bind, web_port, partial(obey, Desk(server, None)))
+        site = None if no_web else _site(server, bind, web_port)
         stack.callback(say, "Partie fermée.")
         stack.enter_context(server)
         if site:
@@ -141,6 +150,12 @@ def host(
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         announcer.quiet()
     _farewell(server, file)
+
+
+def _site(server: Server, bind: str, port: int) -> Site:
+    from justeprix.web.site import Site  # it brings the ssl of http.client along
+
+    return Site(server, bind, port, partial(obey, Desk(server, None)))
 
 
 # Which competition.

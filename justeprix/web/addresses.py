@@ -9,9 +9,20 @@ from contextlib import suppress
 
 from justeprix.protocol import PORT
 
-__all__ = ["EVERYWHERE", "addresses", "blocks", "picture", "play_command", "web_address"]
+__all__ = [
+    "EVERYWHERE",
+    "WEB_PORT",
+    "addresses",
+    "blocks",
+    "picture",
+    "play_command",
+    "web_address",
+]
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a class is not on this machine)
+
+WEB_PORT = 8000
+"""Where the pages are, unless another port is chosen."""
 
 FAR_AWAY = ("192.0.2.1", 9)
 """An address for examples (RFC 5737): asking for the way there sends nothing."""

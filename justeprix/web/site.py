@@ -31,12 +31,11 @@ from justeprix.formats import picture
 from justeprix.listener import EXHAUSTED, listen
 from justeprix.server import Server
 from justeprix.web import addresses
+from justeprix.web.addresses import WEB_PORT
 from justeprix.web.pages import TYPES, Answer, preload, sentence
 from justeprix.web.remote import MAX_ORDER, Remote, report_of
 
-__all__ = ["WEB_PORT", "Site"]
-
-WEB_PORT = 8000
+__all__ = ["Site"]
 
 VISITS = 64
 """Visits at one time; who comes then waits in the system's queue."""

@@ -114,7 +114,17 @@ def sweep(round: Any) -> Sweep:
 def hosting(players: int, contest: bool) -> Iterator[tuple[Process, int]]:
     """Run the host as a teacher does, with a file; end it afterwards."""
     with tempfile.TemporaryDirectory(prefix="justeprix-bench-") as folder:
-        command = [sys.executable, "-m", "justeprix", "host", "--bind", "127.0.0.1", "--port", "0"]
+        command = [
+            sys.executable,
+            "-m",
+            "justeprix",
+            "host",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-web",
+        ]
         command += ["--db", str(Path(folder) / "bench.db"), "--max", str(HIGH), "--rate", "0"]
         command += ["--max-players", str(players + 10)]  # room for the link that proves
         if contest:
