@@ -152,7 +152,15 @@ def _exclude(desk: Desk, name: str) -> str:
 
 
 def _rename(desk: Desk, argument: str) -> str:
-    """Names may have spaces: cut where the left part is somebody's name."""
+    before, after = _two_names(desk, argument)
+    return f"{before} s'appelle maintenant {desk.server.director.rename(before, after)}."
+
+
+def _two_names(desk: Desk, argument: str) -> tuple[str, str]:
+    """Cut `Ada Zoé`: at a colon, which no name has, or where the left part is somebody's name."""
+    before, colon, after = argument.partition(":")
+    if colon:
+        return before.strip(), after.strip()
     parts = argument.split()
     cuts = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
     if not cuts:
@@ -160,8 +168,7 @@ def _rename(desk: Desk, argument: str) -> str:
     with desk.server.room.lock:
         taken = {player.name.casefold() for player in desk.server.room.roster}
     known = [cut for cut in cuts if cut[0].casefold() in taken]
-    before, after = (known or cuts)[-1] if known else cuts[0]
-    return f"{before} s'appelle maintenant {desk.server.director.rename(before, after)}."
+    return known[-1] if known else cuts[0]
 
 
 def _free(desk: Desk, name: str) -> str:

@@ -1,8 +1,11 @@
 """The teacher's remote: who may hold it, and what its buttons do.
 
 The host prints a link with a key of 128 random bits. The first to open it gets a cookie, and the
-key is spent. An order is a line of the console, carried out by the console's own code; only those
-in ORDERS, for others write files or close the host.
+key is spent. The page comes at once, not after a redirection: a browser that came from another
+site's link would follow that without the cookie (SameSite=Strict).
+
+An order is a line of the console, carried out by the console's own code; only those in ORDERS, for
+others write files or close the host.
 """
 
 from __future__ import annotations
@@ -83,7 +86,7 @@ class Remote:
         if key and self._links.spend(key):
             rules = "HttpOnly; SameSite=Strict; Path=/animateur"
             given = ("Set-Cookie", f"{COOKIE}={self._cookies.new()}; {rules}")
-            return Answer(303, "txt", b"", (("Location", "/animateur"), given))
+            return self._page._replace(headers=(given,))
         return self._page if self.may(cookies) else self._refused
 
     def may(self, cookies: str) -> bool:
@@ -114,6 +117,8 @@ class Remote:
         """Return the results of the closed rounds as a file."""
         try:
             report = report_of(self._server)
+            if not report.rounds:
+                return sentence(409, "Aucune manche n'est finie : les résultats viennent après.")
             text = FORMATS[format](report, None)
         except ResultsError as error:
             return sentence(409, f"Impossible : {error}.")
