@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from justeprix.formats import FORMATS
+from justeprix.formats import FORMATS, picture
+from justeprix.formats.captions import ENGLISH, FRENCH
 from justeprix.game import Bounds
 from tests.reports import SMALL, STYLES, make_report, numbers, simulated
 
@@ -45,6 +46,17 @@ def test_the_words_on_it_are_all_there():
     assert words[-3:] == ["1. -Zoé : 1 coup", "2. Ada : 3 coups", "3. 李 : 3 coups"]
     assert "Bob" not in str(words)  # excluded
     assert "2. 李 : 3 coups, pas trouvé" in texts(drawn(SMALL, 2))
+
+
+def test_in_english_nothing_french_is_left():
+    french = FORMATS["svg"](SMALL, 2)
+    english = picture.render(SMALL, 2, "en")
+    words = texts(ET.fromstring(english))
+    assert words[0] == "Round 2: the secret was 7"
+    assert "2. 李: 3 guesses, not found" in words
+    left = {text for text in texts(ET.fromstring(french)) if not text.isdecimal()}
+    assert left & set(words) == {"secret"}
+    assert FRENCH.keys() == ENGLISH.keys()
 
 
 def test_it_needs_nothing_from_outside():

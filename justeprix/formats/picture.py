@@ -4,6 +4,7 @@ Along: the count of guesses. Up: the number line, spread out around the secret b
 the distance, or all would end in one heap. Shaded: how far from the secret binary search can still
 be; halving makes it a wedge. No two of the players drawn share dashes and marker, so nobody needs
 the colours; guesses of one count stand a little apart, so that equal ones do not hide each other.
+In French, or in English for a board that is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from justeprix.formats.french import cells, counted, optimum
+from justeprix.formats.captions import FRENCH, WORDS
+from justeprix.formats.french import cells, decimal
 from justeprix.formats.narrowing import closed_round, narrowed
 from justeprix.game import Bounds
 from justeprix.protocol import MAX_DIGITS
@@ -83,21 +85,22 @@ class Scale:
         return math.copysign(math.log1p(abs(distance)), distance)
 
 
-def render(report: Report, number: int | None = None) -> str:
-    """Draw a round, by default the last one."""
+def render(report: Report, number: int | None = None, language: str = "fr") -> str:
+    """Draw a round, by default the last one; `language` is a key of WORDS."""
+    words = WORDS[language]
     played = closed_round(report, number)
     lines = list(_lines(narrowed(report, played.number), played.number))
     scale = Scale(report.bounds, played.secret, _last(lines, report.bounds))
     drawn = lines[:SHOWN]
-    notes = _notes(lines, scale)
+    notes = _notes(lines, scale, words)
     height = LEGEND_TOP + LEGEND_ROW * (-(-len(drawn) // LEGEND_COLUMNS) + len(notes))
     svg = _canvas(height)
-    _head(svg, report, played)
-    _frame(svg, scale)
+    _head(svg, report, played, words)
+    _frame(svg, scale, words)
     for place in reversed(range(len(drawn))):  # the best come last, and so lie on top
         _draw(svg, scale, drawn[place], place, len(drawn))
     for place, line in enumerate(drawn):
-        _legend(svg, line, place, -(-len(drawn) // LEGEND_COLUMNS))
+        _legend(svg, line, place, -(-len(drawn) // LEGEND_COLUMNS), words)
     for row, note in enumerate(reversed(notes)):
         _text(svg, LEFT, height - 12 - LEGEND_ROW * row, note, fill="#555")
     ET.indent(svg, " ")
@@ -120,17 +123,12 @@ def _last(lines: Iterable[Line], bounds: Bounds) -> int:
     return max([bounds.worst, *(length for length in lengths if length <= limit)])
 
 
-def _notes(lines: Sequence[Line], scale: Scale) -> list[str]:
+def _notes(lines: Sequence[Line], scale: Scale, words: dict[str, str]) -> list[str]:
     notes = []
     if any(len(line.moves) > scale.last for line in lines):
-        notes.append(
-            f"L'axe s'arrête à {scale.last} coups : les lignes qui touchent le bord droit"
-            " continuent plus loin."
-        )
+        notes.append(words["cut"].format(last=scale.last))
     if len(lines) > SHOWN:
-        notes.append(
-            f"Seuls les {SHOWN} premiers de la manche sont dessinés, sur {len(lines)} joueurs."
-        )
+        notes.append(words["best"].format(shown=SHOWN, players=len(lines)))
     return notes
 
 
@@ -178,23 +176,26 @@ def _canvas(height: int) -> ET.Element:
     return svg
 
 
-def _head(svg: ET.Element, report: Report, played: RoundReport) -> None:
-    title = f"Manche {played.number} : le secret était {played.secret}"
+def _head(svg: ET.Element, report: Report, played: RoundReport, words: dict[str, str]) -> None:
+    bounds = report.bounds
+    title = words["title"].format(number=played.number, secret=played.secret)
+    below = words["subtitle"].format(
+        competition=report.competition, low=bounds.low, high=bounds.high
+    )
+    mean = decimal(bounds.mean, 2) if words is FRENCH else f"{bounds.mean:.2f}"
+    gray = words["optimum"].format(worst=bounds.worst, mean=mean, **_plural(bounds.worst))
     _add(svg, "title").text = title
     _text(svg, LEFT, 32, title, font_size=20, font_weight="bold")
-    _text(
-        svg,
-        LEFT,
-        54,
-        f"Compétition {report.competition}, un nombre entre {report.bounds.low} et"
-        f" {report.bounds.high}. Plus près du secret, l'échelle est plus large (logarithme).",
-        fill="#555",
-    )
-    gray = f"{optimum(report.bounds)} En gris : à quelle distance du secret elle peut encore être."
+    _text(svg, LEFT, 54, below, fill="#555")
     _text(svg, LEFT, 74, gray, fill="#555")
 
 
-def _frame(svg: ET.Element, scale: Scale) -> None:
+def _plural(count: int) -> dict[str, str]:
+    """Return the ends of words for so many: `s` in both languages, `es` after `guess`."""
+    return {"s": "s" * (count > 1), "es": "es" * (count > 1)}
+
+
+def _frame(svg: ET.Element, scale: Scale, words: dict[str, str]) -> None:
     """Draw the envelope, both axes, and the line of the secret."""
     _add(svg, "path", d=_envelope(scale), fill="#e4e4e4")
     for count in range(0, scale.last + 1, 1 if scale.last <= 20 else 5):
@@ -206,13 +207,13 @@ def _frame(svg: ET.Element, scale: Scale) -> None:
         _add(svg, "path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke="#000", stroke_opacity=0.1)
         _text(svg, LEFT - 8, y + 4, str(number), text_anchor="end", fill="#333")
     _add(svg, "path", d=f"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}", stroke="#333", fill="none")
-    _text(svg, (LEFT + RIGHT) / 2, BOTTOM + 42, "coups joués", text_anchor="middle", fill="#333")
+    _text(svg, (LEFT + RIGHT) / 2, BOTTOM + 42, words["along"], text_anchor="middle", fill="#333")
     middle = (TOP + BOTTOM) / 2
     turned = f"rotate(-90 14 {middle:.0f})"
-    _text(svg, 14, middle, "nombre proposé", text_anchor="middle", fill="#333", transform=turned)
+    _text(svg, 14, middle, words["up"], text_anchor="middle", fill="#333", transform=turned)
     y = scale.y(scale.secret)
     _add(svg, "path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke="#000")
-    for line, word in enumerate(("secret", str(scale.secret))):
+    for line, word in enumerate((words["secret"], str(scale.secret))):
         _text(svg, RIGHT + 6, y - 3 + 14 * line, word, font_weight="bold")
 
 
@@ -255,7 +256,7 @@ def _draw(svg: ET.Element, scale: Scale, line: Line, place: int, players: int) -
     _add(group, "path", d=marks, fill="#fff")
 
 
-def _legend(svg: ET.Element, line: Line, place: int, rows: int) -> None:
+def _legend(svg: ET.Element, line: Line, place: int, rows: int, words: dict[str, str]) -> None:
     """Tell who a line is, how long it took them, and whether they found."""
     column, row = divmod(place, rows)
     x, y = 24 + column * LEGEND_COLUMN, LEGEND_TOP + row * LEGEND_ROW
@@ -264,8 +265,10 @@ def _legend(svg: ET.Element, line: Line, place: int, rows: int) -> None:
     dash = _dashes(place)
     _add(group, "path", d=f"M{x} {y - 4}h44", fill="none", stroke_dasharray=dash)
     _add(group, "path", d=f"M{x + 22} {y - 4}{MARKERS[place % len(MARKERS)]}", fill="#fff")
-    result = counted(len(line.moves), "coup") + ("" if line.found else ", pas trouvé")
+    count, end = len(line.moves), "" if line.found else words["unfound"]
     weight = "bold" if line.rank == 1 else "normal"
-    text = f"{line.rank}. {line.name} : {result}"
+    text = words["result"].format(
+        rank=line.rank, name=line.name, count=count, end=end, **_plural(count)
+    )
     size = 12 * min(1.0, LEGEND_CELLS / cells(text))
     _text(svg, x + 52, y, text, font_weight=weight, font_size=size)

@@ -141,7 +141,7 @@ class Site(ThreadingHTTPServer):
 
     def _draw(self, number: int, language: str) -> bytes:
         """Draw a closed round. Raises ResultsError if it is not closed."""
-        return picture.render(report_of(self.game), number).encode()
+        return picture.render(report_of(self.game), number, language).encode()
 
     # Visits.
 
