@@ -111,11 +111,16 @@ class Referee:
         return replies
 
     def _announce(self, connection: Connection, first: bytes, step: Step) -> None:
-        """Tell of a newcomer with its first message, unless that brings back a session."""
+        """Tell of a newcomer with its first message, unless that brings back a session.
+
+        Screens come and go untold, until they play.
+        """
+        player = self.roster[connection.session.id]
+        if player.watches or first.strip() == Word.SUIVRE.encode():
+            return
         connection.announced = True
         if not first.startswith(f"{Word.SESSION} ".encode()):
-            name = self.roster[connection.session.id].name
-            step.news.append(Arrived(name, connection.address))
+            step.news.append(Arrived(player.name, connection.address))
 
     def _take_seat(self, connection: Connection) -> None:
         """Seat the connection's session here; the connection it sat on before is ended."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from classroom import Class
 from trouble import locked
-from wire import Room, error, eventually, parse_state
+from wire import Player, Room, error, eventually, parse_state
 
 from justeprix.errors import CommitError, CompetitionError
 from justeprix.limits import Limits
-from justeprix.news import Finished, RoundClosed, RoundOpened, Trouble
+from justeprix.news import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
 from justeprix.protocol import Phase
 
 
@@ -254,3 +254,45 @@ def test_what_cannot_be_stored_of_a_player_changes_nothing(tmp_path: Path, wish:
             getattr(room.director, wish)("Ada", *(["Bea"] if wish == "rename" else []))
         ada.sync()
         assert [(seat.name, seat.excluded) for seat in room.seats()] == [("Ada", False)]
+
+
+def reply(follower: Player, line: str) -> str:
+    """Ask somebody to whom states come unasked."""
+    follower.send(f"{line}\n".encode())
+    while (reply := follower.recv_line()).startswith("etat "):
+        pass
+    return reply
+
+
+def test_the_host_is_told_of_players_and_not_of_screens(room: Class) -> None:
+    with Player(room.server.address) as screen:
+        screen.send(b"suivre\n")
+        assert reply(screen, "ping") == "pong"
+    room.player("Ada")
+    assert room.news.wait_for(Arrived).name == "Joueur 2"
+    other = room.player()
+    assert reply(other, "suivre\nping") == "pong"
+    assert error(reply(other, "50")) == "attente"  # so it plays
+    assert reply(other, "nom Bea") == "nom Bea"
+    assert room.news.wait_for(Arrived).name == "Joueur 3"
+    other.close()
+    assert room.news.wait_for(Gone).name == "Bea"
+    assert (room.news.count[Arrived], room.news.count[Gone]) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", [Class, Room])
+def test_who_only_follows_is_nobody_in_practice_too(kind: type[Room]) -> None:
+    with kind() as room, Player(room.server.address) as screen:
+        screen.send(b"suivre\n")
+        assert "moi" not in screen.state()
+        ada = room.player("Ada")
+        while (told := screen.state())["ici"] != ["Ada"]:
+            pass
+        assert told["presents"] == 1
+        ada.ask("nom Bea")
+        while screen.state()["ici"] != ["Bea"]:
+            pass
+        assert reply(screen, "session").startswith("session ")
+        while (told := screen.state())["presents"] != 2:
+            pass
+        assert "moi" in told
