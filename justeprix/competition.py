@@ -114,6 +114,11 @@ class Competition:
             return None
         return max(0, -(-(round.closes_at - now) // 1000))
 
+    @property
+    def closed(self) -> list[int]:
+        """The numbers of the rounds that are over."""
+        return [round.number for round in self.rounds if round.closed_at is not None]
+
     def tally(self, number: int) -> tuple[int, int]:
         """Return how many found a round, of how many who made a guess in it."""
         played = [results[number] for results in self.results.values() if number in results]

@@ -140,7 +140,10 @@ class Site(ThreadingHTTPServer):
         return addresses.web_address(ip, self.port).rstrip("/") + self.remote.link()
 
     def _draw(self, number: int, language: str) -> bytes:
-        """Draw a closed round. Raises ResultsError if it is not closed."""
+        """Draw a closed round. Raises ResultsError if it is not closed, and asks no store then."""
+        contest = self.game.room.competition
+        if contest is None or number not in contest.closed:
+            raise ResultsError(f"la manche {number} n'est pas finie")
         return picture.render(report_of(self.game), number, language).encode()
 
     # Visits.
