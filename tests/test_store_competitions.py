@@ -203,6 +203,7 @@ def test_who_is_excluded_stores_nothing_more_and_cannot_return(played: Store) ->
     for _ in range(2):
         played.exclude(1)
     assert refusal(played, ADA) == "exclu"
+    assert refusal(played, ADA, 501) == refusal(played, ADA, None) == "finie"  # only there
     assert played.commit(step(guess(12, 4, 77, 1), player(1, "Ada", ADA))) == {(1, 1)}
     ada = played.load(500).players[0]
     assert (ada.name, ada.excluded, ada.resumable, ada.results[2]) == (

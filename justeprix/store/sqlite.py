@@ -126,15 +126,15 @@ class SqliteStore(Store):
         with self._transaction():
             row = self._db.execute(
                 "UPDATE session SET epoch = epoch + 1 WHERE token_hash = ?"
-                " RETURNING id, epoch, name, ended OR competition IS NOT ?, excluded",
+                " RETURNING id, epoch, name, competition IS NOT ?, ended, excluded",
                 (token_hash, competition),
             ).fetchone()
             if row is None:
                 return None
-            id, epoch, name, over, excluded = row
-            if excluded:
+            id, epoch, name, elsewhere, ended, excluded = row
+            if excluded and not elsewhere:
                 raise ProtocolError("exclu", "l'animateur t'a exclu : cette place est fermée")
-            if over:
+            if ended or elsewhere:
                 raise ProtocolError("finie", "cette partie est finie : demande une session neuve")
             return self._load(id, epoch, token_hash, name)
 
