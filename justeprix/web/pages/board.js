@@ -1,0 +1,326 @@
+// The board: what the class looks at. It follows the state and draws each one whole; what it
+// remembers of an earlier one only serves to show what has moved.
+
+import { keyedList, rise, write } from "./board-motion.js";
+import { decimal, duration, english, minutes, translate, words } from "./board-words.js";
+import { Link } from "./link.js";
+
+// Which parts of the page each phase shows.
+const PARTS = {
+  entrainement: ["join", "people", "ranking"],
+  salle: ["join", "people"],
+  manche: ["join", "race", "ranking", "proof"],
+  pause: ["join", "result", "ranking", "proof"],
+  finie: ["stage", "result", "ranking", "proof"],
+};
+
+const BEST = 10; // rows of the standings: more could not be read from the last row of the class
+const RANKED = 50; // the host names no more; there may be others
+const TILES = { entrainement: 18, salle: 100 }; // names of those present
+const COLUMNS = [[8, 2], [36, 3], [60, 4], [100, 5]]; // up to so many tiles, in so many columns
+const LONG = 11; // letters; a longer name is written smaller,
+const LONGEST = 16; // and one even longer goes on two lines
+const PODIUM = 3;
+const STEP_NAMES = 3; // names on one step of the podium
+const HURRY = 10; // seconds
+const MORE_TIME = 2500; // ms by which a deadline moves only if the teacher wants it
+const CURTAIN = 800; // ms before the third appears
+const APPLAUSE = 1800; // ms between two steps of the podium
+const AGAIN = 3000; // ms before a picture is asked for again
+
+const $ = (id) => document.getElementById(id);
+
+let shown = {}; // the state on screen
+
+// From here on: a function for each part of the page.
+
+function draw(state) {
+  const before = shown;
+  shown = state;
+  if (state.phase !== before.phase) showParts(state.phase);
+  write($("round"), headline(state));
+  write($("bounds"), words.bounds(...state.bornes));
+  $("bounds").parentElement.classList.toggle("long", state.bornes.join("").length > LONG);
+  write($("count"), words.present(state.presents));
+  drawPeople(state);
+  drawRace(state);
+  drawResult(state);
+  drawStandings(state);
+  drawProof(state);
+  drawPodium(state);
+  if (state.phase !== before.phase || state.manche !== before.manche) tell(state);
+  if (state.phase === "finie" && before.phase !== "finie") raiseCurtain();
+}
+
+const headline = ({ phase, manche, manches }) => words.phase[phase](manche, manches);
+
+function showParts(phase) {
+  document.body.dataset.phase = phase;
+  for (const part of document.querySelectorAll("section")) {
+    part.hidden = !PARTS[phase].includes(part.id);
+  }
+}
+
+// For who listens to the page: only a new phase is worth a word.
+function tell(state) {
+  const secret = state.secret == null ? "" : words.itWas(state.secret);
+  write($("news"), `${headline(state)}. ${secret}`);
+}
+
+// Who is here.
+
+const drawTiles = keyedList($("present"), tile, writeName, (name) => name);
+
+function tile() {
+  return document.createElement("li");
+}
+
+function writeName(element, name) {
+  write(element, name);
+  element.classList.toggle("long", name.length > LONG);
+  element.classList.toggle("longest", name.length > LONGEST);
+}
+
+function drawPeople({ phase, ici = [], presents }) {
+  const names = ici.slice(0, TILES[phase]);
+  const columns = COLUMNS.find(([most]) => names.length <= most)?.[1] ?? 5;
+  $("present").style.setProperty("--columns", columns);
+  $("present").style.setProperty("--rows", Math.ceil(names.length / columns) || 1);
+  drawTiles(names);
+  const others = presents - names.length;
+  write($("absent"), others > 0 ? words.others(others) : "");
+}
+
+// The running round.
+
+const drawFinders = keyedList($("finders"), finderRow, (row, { nom, coups, temps }) => {
+  writeName(row.children[0], nom);
+  write(row.children[1], words.finder(coups, duration(temps)));
+});
+
+function finderRow() {
+  const row = document.createElement("li");
+  row.append(document.createElement("strong"), " ", document.createElement("span"));
+  return row;
+}
+
+function drawRace({ phase, manche, secondes, trouve = 0, presents, trouveurs = [] }) {
+  if (phase !== "manche") {
+    deadline = null;
+    return;
+  }
+  setClock(manche, secondes);
+  write($("found"), words.found(trouve, presents));
+  $("progress").max = Math.max(presents, 1);
+  $("progress").value = trouve;
+  drawFinders(trouveurs);
+  $("finders-title").hidden = trouveurs.length === 0;
+}
+
+// The clock runs by itself between two states.
+
+let deadline = null; // when the round ends, by this page's own clock
+let timed = 0; // the round whose deadline that is
+
+// The host rounds up: "12 seconds" means between 11 and 12. So each state gives the deadline an
+// earliest and a latest time, and moves it only if it lies outside; if far outside, the teacher
+// has given the round more time.
+function setClock(round, seconds) {
+  $("clock").hidden = seconds == null;
+  if (seconds == null) {
+    deadline = null;
+    return;
+  }
+  const latest = performance.now() + seconds * 1000;
+  const other = timed !== round || Math.abs(latest - deadline) > MORE_TIME;
+  if (deadline === null || other) deadline = latest;
+  deadline = Math.min(Math.max(deadline, latest - 1000), latest);
+  timed = round;
+  drawClock();
+}
+
+function drawClock() {
+  if (deadline === null) return;
+  const seconds = Math.max(0, Math.ceil((deadline - performance.now()) / 1000));
+  write($("clock"), minutes(seconds));
+  $("clock").classList.toggle("hurry", seconds <= HURRY);
+  $("clock").classList.toggle("long", seconds >= 6000); // 100 minutes
+}
+
+setInterval(drawClock, 100);
+
+// The end of a round.
+
+function drawResult({ phase, manche, secret, sceau }) {
+  const closed = secret != null && PARTS[phase].includes("result");
+  $("result").hidden = !closed;
+  write($("secret"), closed ? String(secret) : "");
+  if (!closed) return;
+  // The seal tells round 1 of this competition from round 1 of the one before.
+  const picture = `/manche/${manche}.svg?sceau=${sceau.slice(0, 16)}${english ? "&lang=en" : ""}`;
+  if ($("picture").getAttribute("src") === picture) return;
+  $("enlarge").hidden = true;
+  $("enlarge").href = picture;
+  $("picture").alt = words.picture(manche);
+  $("picture").src = picture;
+}
+
+$("picture").addEventListener("load", () => {
+  $("enlarge").hidden = false;
+});
+$("picture").addEventListener("error", () => {
+  $("picture").removeAttribute("src");
+  setTimeout(() => shown.phase && drawResult(shown), AGAIN);
+});
+
+// The standings.
+
+const drawRows = keyedList($("standings"), standingsRow, (row, standing) => {
+  const [rank, name, found, guesses, time] = row.cells;
+  write(rank, String(standing.rang));
+  writeName(name.firstChild, standing.nom);
+  write(found, String(standing.trouves));
+  write(guesses, String(standing.coups));
+  write(time, duration(standing.temps));
+});
+
+function standingsRow() {
+  const row = document.createElement("tr");
+  for (const kind of ["rank", "name", "number", "number", "time"]) {
+    const cell = document.createElement(kind === "name" ? "th" : "td");
+    cell.className = kind;
+    row.append(cell);
+  }
+  row.cells[1].scope = "row";
+  row.cells[1].append(document.createElement("span"));
+  return row;
+}
+
+function drawStandings({ phase, classement, optimum }) {
+  drawRows(classement.slice(0, BEST));
+  write($("more"), others(phase, classement.length));
+  write($("optimum"), words.optimum(optimum.pire, decimal(optimum.moyenne)));
+}
+
+function others(phase, count) {
+  if (count === 0) return words.nobody[phase] ?? "";
+  if (count <= BEST) return "";
+  return (count < RANKED ? words.others : words.manyOthers)(count - BEST);
+}
+
+// The proof: the seal from the start of a round, what opens it at its end.
+
+function drawProof({ etiquette, sceau, nonce }) {
+  write($("seal"), sceau == null ? "" : words.seal(etiquette, sceau));
+  write($("nonce"), nonce ?? "");
+  $("opening").hidden = nonce == null;
+}
+
+// The podium: a step for each rank up to the third; equal players stand on one step.
+
+const drawSteps = keyedList($("podium"), podiumStep, fillStep, (step) => step.rank);
+
+function drawPodium({ phase, classement }) {
+  if (phase !== "finie") return;
+  const best = classement.filter(({ rang }) => rang <= PODIUM);
+  const ranks = [...new Set(best.map(({ rang }) => rang))];
+  drawSteps(ranks.map((rank) => ({ rank, players: best.filter(({ rang }) => rang === rank) })));
+}
+
+function podiumStep() {
+  const step = document.createElement("li");
+  const names = document.createElement("ul");
+  const block = document.createElement("p");
+  block.append(document.createElement("strong"), " ", document.createElement("span"));
+  step.append(names, block);
+  return step;
+}
+
+function fillStep(step, { rank, players }) {
+  const [names, block] = step.children;
+  const [{ trouves, coups, temps }] = players; // the same for all of them
+  step.className = `place-${rank}`;
+  step.classList.toggle("level", players.length > 1);
+  write(block.children[0], String(rank));
+  write(block.children[1], words.score(trouves, coups, duration(temps)));
+  const lines = players.slice(0, STEP_NAMES).map(({ nom }) => nom);
+  const others = players.length - lines.length;
+  if (others) lines.push(words.others(others));
+  names.replaceChildren(
+    ...lines.map((line) => {
+      const item = tile();
+      writeName(item, line);
+      return item;
+    }),
+  );
+}
+
+// From the last step to the first; the standings would give the winner away before.
+function raiseCurtain() {
+  const steps = [...$("podium").children].reverse();
+  steps.forEach((step, index) => rise(step, CURTAIN + index * APPLAUSE));
+  rise($("ranking"), CURTAIN + steps.length * APPLAUSE);
+}
+
+// Where to join.
+
+async function findAddresses() {
+  try {
+    const answer = await fetch("/adresses");
+    if (answer.ok) drawAddresses(await answer.json());
+  } catch {
+    // The host has gone again: the next open() asks once more.
+  }
+}
+
+function drawAddresses([best, ...others]) {
+  if (!best) return;
+  write($("address"), best.url);
+  write($("play"), best.play);
+  $("qr").src = best.qr;
+  $("qr").alt = words.qr(best.url);
+  $("qr").hidden = false;
+  drawOthers(others.slice(0, 4));
+}
+
+const drawOthers = keyedList(
+  $("others"),
+  tile,
+  (item, { url }) => write(item, url),
+  ({ url }) => url,
+);
+
+// The link.
+
+const HEARD = {
+  etat: (json) => {
+    draw(JSON.parse(json));
+    complain("");
+  },
+  erreur: (sentence) => sentence.startsWith("complet") && complain(words.full),
+  fin: () => complain(words.closed),
+  shutdown: () => complain(words.closed),
+};
+
+function hear(line) {
+  const end = line.indexOf(" ");
+  const word = end < 0 ? line : line.slice(0, end);
+  HEARD[word.toLowerCase()]?.(line.slice(word.length + 1));
+}
+
+function complain(sentence) {
+  write($("link"), sentence);
+  $("link").hidden = sentence === "";
+}
+
+translate();
+const link = new Link({
+  open: () => {
+    link.send("suivre");
+    findAddresses();
+  },
+  line: hear,
+  lost: () => {
+    if ($("link").hidden) complain(words.lost); // the host may have said why
+  },
+});
