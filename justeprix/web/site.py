@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
@@ -51,6 +51,9 @@ SILENCE = 5.0
 
 LAST_INPUT = 1 << 20
 """Bytes still read, and thrown away, so that a refusal reaches who sends too much."""
+
+PICTURES = 16
+"""Pictures of rounds that are kept."""
 
 POLL = 0.1
 """Seconds within which the server notices that it is to end."""
@@ -90,7 +93,7 @@ class Site(ThreadingHTTPServer):
         self.port: int = self.socket.getsockname()[1]
         self.remote = Remote(server, obey)
         self.pages = preload()
-        self.picture = cache(self._draw)
+        self._drawn = lru_cache(PICTURES)(self._draw)
         self._closing = threading.Event()
         self._slots = threading.Semaphore(VISITS)
         self._visits: dict[socket.socket, float] = {}  # and when they began
@@ -139,11 +142,15 @@ class Site(ThreadingHTTPServer):
         ip = addresses.addresses(self.bound)[0]
         return addresses.web_address(ip, self.port).rstrip("/") + self.remote.link()
 
-    def _draw(self, number: int, language: str) -> bytes:
-        """Draw a closed round. Raises ResultsError if it is not closed, and asks no store then."""
+    def picture(self, number: int, language: str) -> bytes:
+        """Return the picture of a closed round. Raises ResultsError if it is not closed."""
         contest = self.game.room.competition
         if contest is None or number not in contest.closed:
             raise ResultsError(f"la manche {number} n'est pas finie")
+        # Nobody can make the host draw one again and again; but who is renamed is to be seen.
+        return self._drawn(number, language, self.game.room.roster.version)
+
+    def _draw(self, number: int, language: str, _: int) -> bytes:
         return picture.render(report_of(self.game), number, language).encode()
 
     # Visits.

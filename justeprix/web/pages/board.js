@@ -181,7 +181,7 @@ const drawRows = keyedList($("standings"), standingsRow, (row, standing) => {
   writeName(name.firstChild, standing.nom);
   write(found, String(standing.trouves));
   write(guesses, String(standing.coups));
-  write(time, duration(standing.temps));
+  write(time, standing.trouves ? duration(standing.temps) : "–");
 });
 
 function standingsRow() {
