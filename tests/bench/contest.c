@@ -13,8 +13,6 @@
 
 #include "load.h"
 
-#include <sys/uio.h>
-
 enum {
     STEP = 256,     /* sockets that the host reads at most before it answers */
     LONGEST = 120,  /* seconds for everything; then the load gives up */
@@ -40,7 +38,8 @@ static long answers;   /* in all rounds */
 static double playing; /* seconds, in all rounds */
 static long states;
 static double bytes, late, stale; /* of `etat`: bytes in all, the largest ages in seconds */
-static uint64_t first, last, lag; /* of `manche` in this round */
+static struct sweep sweep; /* of `manche` in this round */
+static long histogram[BUCKETS];
 
 static uint64_t now(void) { return clock_ns(CLOCK_REALTIME); }
 
@@ -65,14 +64,7 @@ static void send_guess(struct player *p) {
 static void opened(struct player *p, const char *line, uint64_t read_at, uint64_t came_at) {
     if (sscanf(line, "manche %*d entre %lld et %lld", &p->low, &p->high) != 2)
         die("no bounds");
-    if (came_at > read_at || !came_at)
-        came_at = read_at;
-    if (!first || came_at < first)
-        first = came_at;
-    if (came_at > last)
-        last = came_at;
-    if (read_at - came_at > lag)
-        lag = read_at - came_at;
+    swept(&sweep, read_at, came_at);
     send_guess(p);
 }
 
@@ -126,25 +118,9 @@ static void hear_line(struct player *p, const char *line, uint64_t read_at, uint
         die(line);
 }
 
-static ssize_t receive(struct player *p, uint64_t *came_at) {
-    char extra[128];
-    struct iovec into = {p->input + p->used, INPUT - 1 - p->used};
-    struct msghdr message = {
-        .msg_iov = &into, .msg_iovlen = 1, .msg_control = extra, .msg_controllen = sizeof extra};
-    ssize_t length = recvmsg(p->fd, &message, 0);
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-        struct timespec t;
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
-            continue;
-        memcpy(&t, CMSG_DATA(c), sizeof t);
-        *came_at = (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-    }
-    return length;
-}
-
 static void hear(struct player *p) {
     uint64_t came_at = 0;
-    ssize_t length = receive(p, &came_at);
+    ssize_t length = receive(p->fd, p->input + p->used, INPUT - 1 - p->used, &came_at);
     if (length <= 0)
         die("cut off");
     uint64_t read_at = now();
@@ -171,7 +147,6 @@ static void play_once(void) {
 }
 
 static void connect_all(int port, int followers) {
-    int on = 1;
     for (int begin = 0; begin < count; begin += AT_ONCE) {
         int end = begin + AT_ONCE < count ? begin + AT_ONCE : count;
         for (int i = begin; i < end; i++)
@@ -179,7 +154,7 @@ static void connect_all(int port, int followers) {
         for (int i = begin; i < end; i++) {
             struct epoll_event event = {.events = EPOLLIN, .data.ptr = &players[i]};
             read_greeting(players[i].fd);
-            setsockopt(players[i].fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+            stamp(players[i].fd);
             epoll_ctl(epoll, EPOLL_CTL_ADD, players[i].fd, &event);
         }
     }
@@ -223,7 +198,7 @@ static int all_shown(void) {
 
 static void play_round(int waits, int port) {
     found = 0;
-    first = last = lag = 0;
+    sweep = (struct sweep){0};
     for (int i = 0; i < count; i++)
         say(players[i].fd, "pret\n");
     if (waits)
@@ -232,9 +207,9 @@ static void play_round(int waits, int port) {
     fflush(stdout);
     long before = answers;
     uint64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    while (!first)
+    while (!sweep.first)
         play_once();
-    uint64_t began = first;
+    uint64_t began = sweep.first;
     while (found < count)
         play_once();
     double seconds = (double)(now() - began) / (double)SECOND;
@@ -242,8 +217,8 @@ static void play_round(int waits, int port) {
     playing += seconds;
     printf("{\"first\": %.9f, \"spread\": %.9f, \"lag\": %.9f, \"guesses\": %ld,"
            " \"seconds\": %.6f, \"load_cpu\": %.3f}\n",
-           (double)first / 1e9, (double)(last - first) / 1e9, (double)lag / 1e9, answers - before,
-           seconds, busy / seconds);
+           (double)sweep.first / 1e9, (double)(sweep.last - sweep.first) / 1e9,
+           (double)sweep.lag / 1e9, answers - before, seconds, busy / seconds);
     fflush(stdout);
     closed = !waits;
     if (waits)
@@ -272,8 +247,8 @@ int main(int argc, char **argv) {
     printf("{\"guesses\": %ld, \"seconds\": %.6f, \"p50\": %.3f, \"p99\": %.3f, \"p999\": %.3f,"
            " \"following\": %.6f, \"states\": %ld, \"bytes\": %.0f, \"late\": %.6f,"
            " \"stale\": %.6f}\n",
-           answers, playing, quantile_us(0.5, answers), quantile_us(0.99, answers),
-           quantile_us(0.999, answers), following, states, states ? bytes / (double)states : 0,
-           late, stale);
+           answers, playing, quantile_us(histogram, 0.5, answers),
+           quantile_us(histogram, 0.99, answers), quantile_us(histogram, 0.999, answers),
+           following, states, states ? bytes / (double)states : 0, late, stale);
     return 0;
 }

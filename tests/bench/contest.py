@@ -19,7 +19,20 @@ from typing import Any
 
 from tests.bench.measure import Measure, Process, cpu_seconds, memory, read_line, running
 
-__all__ = ["FOLLOWED", "HIGH", "KINDS", "PLAIN", "PRACTICE", "ROUNDS", "Contest", "hold"]
+__all__ = [
+    "FOLLOWED",
+    "HIGH",
+    "KINDS",
+    "PLAIN",
+    "PRACTICE",
+    "ROUNDS",
+    "Contest",
+    "Sweep",
+    "direct",
+    "hold",
+    "read_port",
+    "running_host",
+]
 
 PRACTICE, PLAIN, FOLLOWED = "practice", "competition", "all follow"
 KINDS = (PRACTICE, PLAIN, FOLLOWED)
@@ -112,30 +125,30 @@ def sweep(round: Any) -> Sweep:
 
 @contextmanager
 def hosting(players: int, contest: bool) -> Iterator[tuple[Process, int]]:
+    """Run a host without pages for that many players; end it afterwards."""
+    options = ["--no-web", "--max", str(HIGH)]
+    if contest:
+        options += ["--rounds", str(ROUNDS)]
+    with running_host(players, *options) as (process, _):
+        yield process, read_port(process)
+
+
+@contextmanager
+def running_host(players: int, *options: str) -> Iterator[tuple[Process, Path]]:
     """Run the host as a teacher does, with a file; end it afterwards."""
     with tempfile.TemporaryDirectory(prefix="justeprix-bench-") as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "justeprix",
-            "host",
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            "0",
-            "--no-web",
-        ]
-        command += ["--db", str(Path(folder) / "bench.db"), "--max", str(HIGH), "--rate", "0"]
+        file = Path(folder) / "bench.db"
+        command = [sys.executable, "-m", "justeprix", "host", "--bind", "127.0.0.1"]
+        command += ["--port", "0", "--db", str(file), "--rate", "0"]
         command += ["--max-players", str(players + 10)]  # room for the link that proves
-        if contest:
-            command += ["--rounds", str(ROUNDS)]
-        with running(command) as process:
-            yield process, read_port(process)
+        with running([*command, *options]) as process:
+            yield process, file
 
 
-def read_port(host: Process) -> int:
+def read_port(host: Process, says: str = r"justeprix play --server 127\.0\.0\.1:(\d+)") -> int:
+    """Return the port in the line by which the host tells it."""
     while True:
-        found = re.search(r"justeprix play --server 127\.0\.0\.1:(\d+)", read_line(host, "port"))
+        found = re.search(says, read_line(host, "port"))
         if found:
             return int(found[1])
 

@@ -17,6 +17,7 @@ struct player {
 static int epoll;
 static int measuring;
 static long answers; /* so far, warm-up included */
+static long histogram[BUCKETS];
 static char lines[HIGH + 1][8];
 
 static uint64_t now(void) { return clock_ns(CLOCK_MONOTONIC); }
@@ -107,8 +108,9 @@ static void measure(struct player *players, int count, double seconds) {
         starved += players[i].sent_at < start; /* no answer in all that time */
     printf("{\"guesses\": %ld, \"seconds\": %.6f, \"p50\": %.3f, \"p99\": %.3f, \"p999\": %.3f,"
            " \"load_cpu\": %.3f, \"starved\": %ld}\n",
-           total, took / (double)SECOND, quantile_us(0.5, total), quantile_us(0.99, total),
-           quantile_us(0.999, total), busy / took, starved);
+           total, took / (double)SECOND, quantile_us(histogram, 0.5, total),
+           quantile_us(histogram, 0.99, total), quantile_us(histogram, 0.999, total), busy / took,
+           starved);
 }
 
 int main(int argc, char **argv) {

@@ -1,4 +1,4 @@
-/* What both loads share: the clock, the histogram of answers, the connections. */
+/* What the loads share: the clock, the histogram of answers, the connections. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,8 +24,6 @@ enum {
 };
 
 static const uint64_t SECOND = 1000000000;
-
-static long histogram[BUCKETS];
 
 static void die(const char *what) {
     fprintf(stderr, "load: %s (%s)\n", what, errno ? strerror(errno) : "no system error");
@@ -49,7 +48,7 @@ static double bucket_us(int index) {
     return (double)((uint64_t)(index - shift * 128) << shift) / 1000;
 }
 
-static double quantile_us(double share, long total) {
+static double quantile_us(const long *histogram, double share, long total) {
     long left = (long)(share * (double)total);
     for (int i = 0; i < BUCKETS; i++)
         if ((left -= histogram[i]) < 0)
@@ -90,4 +89,44 @@ static void raise_descriptor_limit(void) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* Receive what has come, and the time at which the kernel got it: how fast we read is no matter.
+   The socket needs `stamp` first. */
+static void stamp(int fd) {
+    int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+static ssize_t receive(int fd, char *input, size_t room, uint64_t *came_at) {
+    char extra[128];
+    struct iovec into = {input, room};
+    struct msghdr message = {
+        .msg_iov = &into, .msg_iovlen = 1, .msg_control = extra, .msg_controllen = sizeof extra};
+    ssize_t length = recvmsg(fd, &message, 0);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+        struct timespec t;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&t, CMSG_DATA(c), sizeof t);
+        *came_at = (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+    }
+    return length;
+}
+
+/* When something came to all who waited for it. */
+
+struct sweep {
+    uint64_t first, last, lag; /* `lag`: how late we read it at worst */
+};
+
+static void swept(struct sweep *s, uint64_t read_at, uint64_t came_at) {
+    if (came_at > read_at || !came_at)
+        came_at = read_at;
+    if (!s->first || came_at < s->first)
+        s->first = came_at;
+    if (came_at > s->last)
+        s->last = came_at;
+    if (read_at - came_at > s->lag)
+        s->lag = read_at - came_at;
 }
