@@ -136,7 +136,7 @@ def host(
         stack.enter_context(announcer)
         if unfinished and not resumed:
             server.director.abandon(unfinished.id)
-        desk = Desk(server, site.link if site else None)
+        desk = Desk(server, site.contents.link if site else None)
         console.words = lambda: words(desk)
         try:
             _welcome(server, site, file, console)
@@ -260,7 +260,7 @@ def _welcome_browsers(site: Site, ways: list[str], console: Console) -> None:
         if _can_show(code):
             say(code)
     say(f"Le tableau, pour le projecteur : {urls[0]}tableau")
-    say(f"La télécommande, pour toi seul et bonne pour une fois : {site.link()}")
+    say(f"La télécommande, pour toi seul et bonne pour une fois : {site.contents.link()}")
 
 
 def _can_show(text: str) -> bool:

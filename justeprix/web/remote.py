@@ -20,7 +20,7 @@ from justeprix.errors import ResultsError
 from justeprix.formats import FORMATS
 from justeprix.report import Report
 from justeprix.server import Server
-from justeprix.web.pages import Answer, load, sentence
+from justeprix.web.answers import Answer, load, sentence
 
 __all__ = ["COOKIE", "MAX_ORDER", "ORDERS", "Remote"]
 

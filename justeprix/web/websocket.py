@@ -48,13 +48,14 @@ def shake_hands(
 class WebSocketCodec:
     """The messages of one WebSocket whose handshake is done. Pure, as a `Codec` is."""
 
-    __slots__ = ("_parts", "_protocol", "deadline", "ended", "owed")
+    __slots__ = ("_parts", "_protocol", "_unread", "deadline", "ended", "owed")
 
     def __init__(self) -> None:
         self.deadline: float | None = None
         self.owed = b""
         self.ended = False
         self._parts: list[bytes] = []  # of a message that came in fragments, so far
+        self._unread = 0  # bytes of a frame that is not whole yet
         self._protocol = ServerProtocol(state=OPEN, max_size=MAX_MESSAGE)
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
@@ -62,11 +63,12 @@ class WebSocketCodec:
         self._protocol.receive_data(data)
         frames = self._protocol.events_received()
         messages = [message for frame in frames for message in self._message(frame)]
+        self._unread += len(data) - sum(map(_size, frames))
         self.owed += b"".join(self._protocol.data_to_send())
         self.ended = self._protocol.close_expected()
-        if frames and not self._parts:
+        if not self._unread and not self._parts:
             self.deadline = None
-        elif self.deadline is None:  # a frame or a message has begun
+        elif self.deadline is None or messages:  # a frame or a message has begun
             self.deadline = now + LINE_TIME
         return messages
 
@@ -106,3 +108,9 @@ class WebSocketCodec:
             return []
         message, self._parts = b"".join(self._parts), []
         return [message]
+
+
+def _size(event: object) -> int:
+    """Return how many bytes a masked frame took on the wire (section 5.2)."""
+    length = len(event.data) if isinstance(event, Frame) else 0
+    return length + (6 if length < 126 else 8)

@@ -1,0 +1,67 @@
+"""What the web port can answer: its pages, the ways to come here, pictures, the remote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+
+from justeprix.errors import ResultsError
+from justeprix.formats import picture
+from justeprix.server import Server
+from justeprix.web import addresses
+from justeprix.web.answers import preload
+from justeprix.web.remote import Remote, report_of
+
+__all__ = ["Contents"]
+
+PICTURES = 16
+"""Pictures of rounds that are kept."""
+
+
+class Contents:
+    """All that a visitor may ask for; any thread may."""
+
+    def __init__(
+        self, server: Server, bound: str, port: int, obey: Callable[[str], str | None]
+    ) -> None:
+        self.pages = preload()
+        self.remote = Remote(server, obey)
+        self._server = server
+        self._bound = bound
+        self._port = port
+        self._drawn = lru_cache(PICTURES)(self._draw)
+
+    def ways(self) -> list[dict[str, str]]:
+        """Return the ways to come here, the best first."""
+        found = addresses.addresses(self._bound)
+        port = self._server.address[1]
+        return [
+            {
+                "url": (url := addresses.web_address(ip, self._port)),
+                "qr": _qr(url),
+                "play": addresses.play_command(ip, port),
+            }
+            for ip in found
+            if len(found) == 1 or not ip.startswith("127.")
+        ]
+
+    def link(self) -> str:
+        """Return a link that opens the remote, once."""
+        ip = addresses.addresses(self._bound)[0]
+        return addresses.web_address(ip, self._port).rstrip("/") + self.remote.link()
+
+    def picture(self, number: int, language: str) -> bytes:
+        """Return the picture of a closed round. Raises ResultsError if it is not closed."""
+        contest = self._server.room.competition
+        if contest is None or number not in contest.closed:
+            raise ResultsError(f"la manche {number} n'est pas finie")
+        # Nobody can make the host draw one again and again; but who is renamed is to be seen.
+        return self._drawn(number, language, self._server.room.roster.version)
+
+    def _draw(self, number: int, language: str, _: int) -> bytes:
+        return picture.render(report_of(self._server), number, language).encode()
+
+
+@cache
+def _qr(url: str) -> str:
+    return addresses.picture(url)

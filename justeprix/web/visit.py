@@ -1,0 +1,196 @@
+"""One visit to the web port: a request, checked, and its answer, with the headers that guard it.
+
+GET  /  /tableau  and their files    from `pages/`, read once
+GET  /ws                             becomes a WebSocket
+GET  /adresses                       how to come here, with QR codes
+GET  /manche/3.svg                   the picture of a closed round
+GET  /animateur?cle=…                the remote, by its link or with its cookie
+POST /animateur/ordre                one line of the console
+GET  /animateur/joueurs, /animateur/resultats.csv .json .svg
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from typing import Any, ClassVar, Protocol
+from urllib.parse import parse_qs
+
+from justeprix.errors import ResultsError, StoreError
+from justeprix.web.answers import TYPES, Answer, sentence
+from justeprix.web.contents import Contents
+from justeprix.web.remote import MAX_ORDER
+
+__all__ = ["Visit"]
+
+SILENCE = 5.0
+"""Seconds without a byte that end a visit."""
+
+HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+
+SECURITY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),  # the link of the remote is a secret
+    ("Cache-Control", "no-store"),  # a host of tomorrow may serve other pages
+)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+"""What a page may do. Safari before 15.4 does not count ws: as 'self'."""
+
+
+class House(Protocol):
+    """What a visit may ask of the server that it is paid to."""
+
+    contents: Contents
+
+    def upgrade(self, sock: socket.socket, address: str) -> None:
+        """Hand a visitor's socket to the game."""
+
+
+class Visit(BaseHTTPRequestHandler):
+    """One request and its answer."""
+
+    server: House  # type: ignore[assignment]
+    server_version, sys_version = "justeprix", ""
+    protocol_version = "HTTP/1.1"
+    timeout = SILENCE
+    wbufsize = -1  # header and body in one piece
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Answer with a page, or open the door to the game."""
+        path, _, query = self.path.partition("?")
+        if not HOST.fullmatch(self.headers.get("Host", "")):
+            self._send(sentence(400, "Adresse illisible."))
+        elif path == "/ws":
+            self._upgrade()
+        else:
+            self._send(self._found(path, query))
+
+    def do_POST(self) -> None:
+        """Obey the teacher."""
+        host = self.headers.get("Host", "")
+        if self.path != "/animateur/ordre":
+            self._send(sentence(405, "Ici on ne fait que lire."))
+        elif not self._is_teacher() or self.headers.get("Origin", "") not in _origins(host):
+            self._send(sentence(403, "La télécommande n'est pas ouverte ici."))
+        elif not (size := self._size()):
+            self._send(sentence(413, f"Un ordre a de 1 à {MAX_ORDER} octets."))
+        else:
+            line = self.rfile.read(size).decode(errors="replace")
+            self._send(self.server.contents.remote.order(line))
+
+    def _size(self) -> int:
+        """Return the size of the body if it is one that we read, else 0."""
+        length = self.headers.get("Content-Length", "")
+        size = int(length) if re.fullmatch("[0-9]{1,4}", length, re.ASCII) else 0
+        return size if size <= MAX_ORDER else 0
+
+    def _is_teacher(self) -> bool:
+        return self.server.contents.remote.may(self.headers.get("Cookie", ""))
+
+    def _found(self, path: str, query: str) -> Answer:
+        """Return what is behind a path."""
+        page = self.server.contents.pages.get(path)
+        if page is not None:
+            return page
+        if path.startswith("/animateur/") and not self._is_teacher():
+            return sentence(403, "La télécommande n'est pas ouverte ici.")
+        for pattern, answer in self.routes:
+            match = pattern.fullmatch(path)
+            if match:
+                return answer(self, match, query)
+        return sentence(404, "Il n'y a rien ici : le jeu est à la page d'accueil, /")
+
+    def _addresses(self, match: re.Match[str], query: str) -> Answer:
+        return Answer(200, "json", json.dumps(self.server.contents.ways()).encode())
+
+    def _picture(self, match: re.Match[str], query: str) -> Answer:
+        try:
+            return Answer(200, "svg", self.server.contents.picture(int(match[1]), _language(query)))
+        except (ResultsError, StoreError) as error:
+            return sentence(404, f"Pas de dessin : {error}.")
+
+    def _remote(self, match: re.Match[str], query: str) -> Answer:
+        key = query.removeprefix("cle=") if query.startswith("cle=") else ""
+        return self.server.contents.remote.enter(key, self.headers.get("Cookie", ""))
+
+    def _players(self, match: re.Match[str], query: str) -> Answer:
+        return self.server.contents.remote.players()
+
+    def _results(self, match: re.Match[str], query: str) -> Answer:
+        return self.server.contents.remote.results(match[1])
+
+    routes: ClassVar[list[tuple[re.Pattern[str], Callable[..., Answer]]]] = [
+        (re.compile(pattern), answer)
+        for pattern, answer in (
+            (r"/adresses", _addresses),
+            (r"/manche/([0-9]{1,3})\.svg", _picture),
+            (r"/animateur", _remote),
+            (r"/animateur/joueurs", _players),
+            (r"/animateur/resultats\.(csv|json|svg)", _results),
+        )
+    ]
+
+    def _upgrade(self) -> None:
+        from justeprix.web.websocket import shake_hands
+
+        origins = _origins(self.headers["Host"])
+        accepted, response = shake_hands(self.path, self.headers.items(), origins)
+        self.close_connection = True
+        self.wfile.write(response)
+        self.wfile.flush()
+        if accepted:
+            self.server.upgrade(self.connection, self.client_address[0])
+
+    # How it is said.
+
+    def _send(self, answer: Answer) -> None:
+        self.close_connection = True
+        self.send_response_only(answer.status)
+        policy = POLICY.format(host=self.headers.get("Host", ""))
+        own = (
+            ("Content-Type", TYPES[answer.kind]),
+            ("Content-Length", str(len(answer.body))),
+            ("Connection", "close"),
+            ("Content-Security-Policy", policy),
+        )
+        for name, value in (*own, *SECURITY, *answer.headers):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no request of ours, in one line and not in a page."""
+        self.close_connection = True
+        self.request_version = "HTTP/1.1"  # also to who has sent no header at all
+        body = b"Demande illisible.\n"
+        self.send_response_only(code, message)
+        self.send_header("Content-Type", TYPES["txt"])
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: the console is the teacher's."""
+
+
+def _origins(host: str) -> tuple[str, str]:
+    """Return where a page must come from that may talk to us: from us."""
+    return f"http://{host}", f"https://{host}"
+
+
+def _language(query: str) -> str:
+    try:
+        wanted = parse_qs(query, max_num_fields=4).get("lang", [""])[-1]
+    except ValueError:
+        return "fr"
+    return "en" if wanted == "en" else "fr"
