@@ -47,6 +47,9 @@ class Codec(Protocol):
     owed: bytes
     """What must be sent though nobody asked a question; whoever sends it empties this."""
 
+    extra: int
+    """What the last segment costs beyond its messages, against the allowed rate."""
+
     ended: bool
     """Whether the other side has said that it will say no more."""
 
@@ -79,6 +82,7 @@ class LineCodec:
     """
 
     owed = b""
+    extra = 0
     ended = False
 
     __slots__ = (

@@ -159,16 +159,16 @@ class Worker:
                 self._cut(connection)
         if messages:
             heard.append((connection, messages))
-            self._pace(connection, len(messages), now)
+        cost = len(messages) + connection.codec.extra
+        if cost and connection in self.connections:
+            self._pace(connection, cost, now)
 
     def _repay(self, connection: Connection, now: float) -> None:
-        """Send what the transport itself owes: that, too, may be asked for too fast."""
+        """Send what the transport itself owes."""
         codec = connection.codec
         data, codec.owed = codec.owed, b""
         connection.closing = connection.closing or codec.ended
         self._send(connection, data, now)
-        if connection in self.connections:
-            self._pace(connection, 1, now)
 
     def _pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
@@ -177,7 +177,8 @@ class Worker:
             self._watch(connection)
 
     def _answer(self, heard: Heard, now: float) -> None:
-        """Decide, store, and only then send."""
+        """Decide, store, and only then send; who was cut since is not heard."""
+        heard = [(connection, said) for connection, said in heard if connection in self.connections]
         try:
             answers = self._referee.judge(heard, now)
         except CommitError:

@@ -14,9 +14,8 @@ import json
 import secrets
 import threading
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 
-from justeprix.errors import ResultsError
+from justeprix.errors import JustePrixError, ResultsError
 from justeprix.formats import FORMATS
 from justeprix.report import Report
 from justeprix.server import Server
@@ -90,12 +89,9 @@ class Remote:
         return self._page if self.may(cookies) else self._refused
 
     def may(self, cookies: str) -> bool:
-        """Whether a `Cookie` header is that of a teacher."""
-        try:
-            held = SimpleCookie(cookies).get(COOKIE)
-        except CookieError:
-            return False
-        return held is not None and self._cookies.holds(held.value)
+        """Whether a `Cookie` header is that of a teacher, whatever else stands there."""
+        pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
+        return any(name == COOKIE and self._cookies.holds(value) for name, _, value in pairs)
 
     def order(self, line: str) -> Answer:
         """Carry out an order; the answer tells what the console would."""
@@ -120,7 +116,7 @@ class Remote:
             if not report.rounds:
                 return sentence(409, "Aucune manche n'est finie : les résultats viennent après.")
             text = FORMATS[format](report, None)
-        except ResultsError as error:
+        except JustePrixError as error:
             return sentence(409, f"Impossible : {error}.")
         name = f"justeprix-{report.competition}.{format}"
         saved = ("Content-Disposition", f'attachment; filename="{name}"')

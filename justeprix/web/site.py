@@ -113,7 +113,10 @@ class Site(ThreadingHTTPServer):
             self._end_visits(HURRIED)
         with self._lock:
             self._visits[request] = time.monotonic()
-        super().process_request(request, client_address)
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # the system has no thread left
+            self.shutdown_request(request)
 
     def service_actions(self) -> None:
         """End the visits that take too long."""

@@ -15,11 +15,12 @@ import json
 import re
 import socket
 from collections.abc import Callable
+from email.message import Message
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
-from justeprix.errors import ResultsError, StoreError
+from justeprix.errors import JustePrixError
 from justeprix.web.answers import TYPES, Answer, sentence
 from justeprix.web.contents import Contents
 from justeprix.web.remote import MAX_ORDER
@@ -45,6 +46,9 @@ POLICY = (
 """What a page may do. Safari before 15.4 does not count ws: as 'self'."""
 
 
+NOT_OPEN = sentence(403, "La télécommande n'est pas ouverte ici.")
+
+
 class House(Protocol):
     """What a visit may ask of the server that it is paid to."""
 
@@ -67,7 +71,7 @@ class Visit(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with a page, or open the door to the game."""
         path, _, query = self.path.partition("?")
-        if not HOST.fullmatch(self.headers.get("Host", "")):
+        if not self._host:
             self._send(sentence(400, "Adresse illisible."))
         elif path == "/ws":
             self._upgrade()
@@ -76,22 +80,29 @@ class Visit(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Obey the teacher."""
-        host = self.headers.get("Host", "")
+        origin = self.headers.get("Origin", "")
         if self.path != "/animateur/ordre":
             self._send(sentence(405, "Ici on ne fait que lire."))
-        elif not self._is_teacher() or self.headers.get("Origin", "") not in _origins(host):
-            self._send(sentence(403, "La télécommande n'est pas ouverte ici."))
+        elif not self._is_teacher() or origin not in _origins(self._host):
+            self._send(NOT_OPEN)
         elif not (size := self._size()):
             self._send(sentence(413, f"Un ordre a de 1 à {MAX_ORDER} octets."))
+        elif len(line := self.rfile.read(size)) < size:
+            self._send(sentence(400, "L'ordre n'est pas entier : recommence."))
         else:
-            line = self.rfile.read(size).decode(errors="replace")
-            self._send(self.server.contents.remote.order(line))
+            self._send(self.server.contents.remote.order(line.decode(errors="replace")))
 
     def _size(self) -> int:
         """Return the size of the body if it is one that we read, else 0."""
         length = self.headers.get("Content-Length", "")
         size = int(length) if re.fullmatch("[0-9]{1,4}", length, re.ASCII) else 0
         return size if size <= MAX_ORDER else 0
+
+    @property
+    def _host(self) -> str:
+        """What the visitor calls us; empty if that can't be."""
+        host = self.headers.get("Host", "")
+        return host if HOST.fullmatch(host) else ""
 
     def _is_teacher(self) -> bool:
         return self.server.contents.remote.may(self.headers.get("Cookie", ""))
@@ -102,7 +113,7 @@ class Visit(BaseHTTPRequestHandler):
         if page is not None:
             return page
         if path.startswith("/animateur/") and not self._is_teacher():
-            return sentence(403, "La télécommande n'est pas ouverte ici.")
+            return NOT_OPEN
         for pattern, answer in self.routes:
             match = pattern.fullmatch(path)
             if match:
@@ -115,7 +126,7 @@ class Visit(BaseHTTPRequestHandler):
     def _picture(self, match: re.Match[str], query: str) -> Answer:
         try:
             return Answer(200, "svg", self.server.contents.picture(int(match[1]), _language(query)))
-        except (ResultsError, StoreError) as error:
+        except JustePrixError as error:
             return sentence(404, f"Pas de dessin : {error}.")
 
     def _remote(self, match: re.Match[str], query: str) -> Answer:
@@ -142,7 +153,7 @@ class Visit(BaseHTTPRequestHandler):
     def _upgrade(self) -> None:
         from justeprix.web.websocket import shake_hands
 
-        origins = _origins(self.headers["Host"])
+        origins = _origins(self._host)
         accepted, response = shake_hands(self.path, self.headers.items(), origins)
         self.close_connection = True
         self.wfile.write(response)
@@ -155,7 +166,7 @@ class Visit(BaseHTTPRequestHandler):
     def _send(self, answer: Answer) -> None:
         self.close_connection = True
         self.send_response_only(answer.status)
-        policy = POLICY.format(host=self.headers.get("Host", ""))
+        policy = POLICY.format(host=self._host or "localhost")
         own = (
             ("Content-Type", TYPES[answer.kind]),
             ("Content-Length", str(len(answer.body))),
@@ -165,19 +176,14 @@ class Visit(BaseHTTPRequestHandler):
         for name, value in (*own, *SECURITY, *answer.headers):
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body)
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what is no request of ours, in one line and not in a page."""
-        self.close_connection = True
         self.request_version = "HTTP/1.1"  # also to who has sent no header at all
-        body = b"Demande illisible.\n"
-        self.send_response_only(code, message)
-        self.send_header("Content-Type", TYPES["txt"])
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
+        self.headers = getattr(self, "headers", Message())
+        self._send(sentence(code, "Demande illisible."))
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the console is the teacher's."""

@@ -6,9 +6,11 @@ same lines, the same limits. RFC 6455 section numbers stand where a rule comes f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 
 from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
@@ -22,6 +24,8 @@ __all__ = ["MAX_MESSAGE", "WebSocketCodec", "shake_hands"]
 
 MAX_MESSAGE = 1024
 """Bytes of a message, in all its fragments: twice what a line may have, to refuse it politely."""
+
+CONTROL = (Opcode.PING, Opcode.PONG, Opcode.CLOSE)
 
 MAX_FRAGMENTS = 16
 """Fragments of one message; a browser sends a line in one."""
@@ -38,9 +42,12 @@ def shake_hands(
     allowed = [None, *map(Origin, origins)]
     protocol = ServerProtocol(origins=allowed)
     headers = Headers()
-    for name, value in fields:
-        headers[name] = value
-    response = protocol.accept(Request(path, headers))
+    try:
+        for name, value in fields:
+            headers[name] = value
+        response = protocol.accept(Request(path, headers))
+    except InvalidHeader:
+        response = protocol.reject(HTTPStatus.BAD_REQUEST, "En-tête illisible.\n")
     protocol.send_response(response)
     return response.status_code == 101, b"".join(protocol.data_to_send())
 
@@ -48,11 +55,12 @@ def shake_hands(
 class WebSocketCodec:
     """The messages of one WebSocket whose handshake is done. Pure, as a `Codec` is."""
 
-    __slots__ = ("_parts", "_protocol", "_unread", "deadline", "ended", "owed")
+    __slots__ = ("_parts", "_protocol", "_unread", "deadline", "ended", "extra", "owed")
 
     def __init__(self) -> None:
         self.deadline: float | None = None
         self.owed = b""
+        self.extra = 0
         self.ended = False
         self._parts: list[bytes] = []  # of a message that came in fragments, so far
         self._unread = 0  # bytes of a frame that is not whole yet
@@ -62,7 +70,8 @@ class WebSocketCodec:
         """Take one segment (not empty); return the messages that it completes."""
         self._protocol.receive_data(data)
         frames = self._protocol.events_received()
-        messages = [message for frame in frames for message in self._message(frame)]
+        messages = self._messages(frames)
+        self.extra = len(frames) - len(messages)
         self._unread += len(data) - sum(map(_size, frames))
         self.owed += b"".join(self._protocol.data_to_send())
         self.ended = self._protocol.close_expected()
@@ -95,19 +104,23 @@ class WebSocketCodec:
         self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
         return b"".join(self._protocol.data_to_send())
 
-    def _message(self, frame: object) -> list[bytes]:
-        """Return the message that a frame completes, if it does."""
-        if not isinstance(frame, Frame) or frame.opcode not in (Opcode.TEXT, Opcode.CONT):
-            if isinstance(frame, Frame) and frame.opcode is Opcode.BINARY:
+    def _messages(self, frames: Sequence[object]) -> list[bytes]:
+        """Return the messages that frames complete; nothing behind an offence counts."""
+        messages = []
+        for frame in frames:
+            if not isinstance(frame, Frame) or frame.opcode in CONTROL:
+                continue  # answered already
+            if frame.opcode is Opcode.BINARY:
                 self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "du texte, une ligne par message")
-            return []  # pings and goodbyes are answered already
-        self._parts.append(bytes(frame.data))
-        if not frame.fin:
-            if len(self._parts) >= MAX_FRAGMENTS:
+                break
+            self._parts.append(bytes(frame.data))
+            if frame.fin:
+                messages.append(b"".join(self._parts))
+                self._parts = []
+            elif len(self._parts) >= MAX_FRAGMENTS:
                 self._protocol.fail(CloseCode.POLICY_VIOLATION, "trop de fragments")
-            return []
-        message, self._parts = b"".join(self._parts), []
-        return [message]
+                break
+        return messages
 
 
 def _size(event: object) -> int:
