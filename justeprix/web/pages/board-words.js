@@ -35,7 +35,7 @@ const FRENCH = {
   present: (count) => counted(count, "présent"),
   found: (found, present) => `${found} sur ${present} ${found > 1 ? "ont" : "a"} trouvé`,
   finder: (guesses, time) => `en ${counted(guesses, "coup")}, ${time}`,
-  score: (found, guesses, time) => `${counted(found, "trouvé")}, ${counted(guesses, "coup")}, ${time}`,
+  score: (found, guesses, time) => parts(counted(found, "trouvé"), counted(guesses, "coup"), time),
   seal: (label, seal) => `sceau de « ${label} » : ${seal}`,
   others: (count) => `… et ${count} autre${count > 1 ? "s" : ""}`,
   manyOthers: (count) => `… et au moins ${count} autres`,
@@ -85,7 +85,7 @@ const ENGLISH = {
   found: (found, present) => `${found} of ${present} found it`,
   finder: (guesses, time) => `in ${guesses} ${guesses === 1 ? "guess" : "guesses"}, ${time}`,
   score: (found, guesses, time) =>
-    `${found} found, ${guesses} ${guesses === 1 ? "guess" : "guesses"}, ${time}`,
+    parts(`${found} found`, `${guesses} ${guesses === 1 ? "guess" : "guesses"}`, time),
   seal: (label, seal) => `seal of “${label}”: ${seal}`,
   others: (count) => `… and ${count} other${count === 1 ? "" : "s"}`,
   manyOthers: (count) => `… and at least ${count} others`,
@@ -130,6 +130,11 @@ export function translate() {
   for (const element of document.querySelectorAll("[data-word]")) {
     element.textContent = words[element.dataset.word];
   }
+}
+
+// Joins parts so that lines break between them only.
+function parts(...texts) {
+  return texts.map((text) => text.replaceAll(" ", "\u00a0")).join(", ");
 }
 
 function counted(count, word) {

@@ -26,13 +26,31 @@ const HURRY = 10; // seconds
 const MORE_TIME = 2500; // ms by which a deadline moves only if the teacher wants it
 const CURTAIN = 800; // ms before the third appears
 const APPLAUSE = 1800; // ms between two steps of the podium
+const LAST_LOOK = 8000; // ms for which the end of the last round is seen before the podium
 const AGAIN = 3000; // ms before a picture is asked for again
 
 const $ = (id) => document.getElementById(id);
 
 let shown = {}; // the state on screen
+let latest = {}; // the state that the host told last
+let isLastLook = false; // the last round has just ended: its picture comes before the podium
 
 // From here on: a function for each part of the page.
+
+function receive(state) {
+  latest = state;
+  if (state.phase === "finie" && shown.phase === "manche") {
+    isLastLook = true;
+    setTimeout(raisePodium, LAST_LOOK);
+  }
+  const isEarly = isLastLook && state.phase === "finie";
+  draw(isEarly ? { ...state, phase: "pause" } : state);
+}
+
+function raisePodium() {
+  isLastLook = false;
+  draw(latest);
+}
 
 function draw(state) {
   const before = shown;
@@ -294,7 +312,7 @@ const drawOthers = keyedList(
 
 const HEARD = {
   etat: (json) => {
-    draw(JSON.parse(json));
+    receive(JSON.parse(json));
     complain("");
   },
   erreur: (sentence) => sentence.startsWith("complet") && complain(words.full),

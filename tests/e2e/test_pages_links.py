@@ -1,0 +1,65 @@
+"""What becomes of a guess when a link breaks at the worst moment."""
+
+from __future__ import annotations
+
+from actors import Pupil
+from contest_books import stored
+from deaf import Deaf
+from guard import AWAY
+from playwright.sync_api import expect
+
+
+def test_a_lost_answer_is_asked_for_again(open_host, new_context, guard) -> None:
+    """The host has counted the guess, and the page does not know: it counts once."""
+    guard.allow(AWAY)
+    host = open_host("--rounds", 1, "--min", 1, "--max", 10**9)
+    with Deaf(host.web_port) as link:
+        guard.homes.add(link.origin)
+        ada = Pupil(new_context().new_page(), host, "Ada", link.origin)
+        ada.enter()
+        host.type("depart")
+        expect(ada.page.locator("#round")).to_have_text("Manche 1 sur 1")
+        ada.guess(10)
+        link.loses = True
+        ada.send(20)
+        host.until(lambda state: state["classement"] and state["classement"][0]["coups"] == 2)
+        expect(ada.items).to_have_count(1)
+        link.loses = False
+        link.cut()
+        expect(ada.items).to_have_count(2)
+        ada.guess(30)
+        assert ada.guesses() == stored(host.db)["Ada"]
+        assert [number for number, _ in ada.guesses()] == [10, 20, 30]
+
+
+def test_the_answer_is_lost_and_the_page_reloaded(open_host, new_context, guard) -> None:
+    """The guess without an answer was written down before it was sent."""
+    guard.allow(AWAY)
+    host = open_host("--rounds", 1, "--min", 1, "--max", 10**9)
+    with Deaf(host.web_port) as link:
+        guard.homes.add(link.origin)
+        ada = Pupil(new_context().new_page(), host, "Ada", link.origin)
+        ada.enter()
+        host.type("depart")
+        expect(ada.page.locator("#round")).to_have_text("Manche 1 sur 1")
+        link.loses = True
+        ada.send(20)
+        host.until(lambda state: state["classement"] and state["classement"][0]["coups"] == 1)
+        link.loses = False
+        ada.page.reload()
+        expect(ada.items).to_have_count(1)
+        ada.guess(30)
+        assert ada.guesses() == stored(host.db)["Ada"]
+
+
+def test_a_host_that_closes_is_waited_for(open_host, new_context, guard) -> None:
+    """It says goodbye; started again on the same file, the lobby has everybody in it."""
+    guard.allow(AWAY)
+    host = open_host("--rounds", 1)
+    ada = Pupil(new_context().new_page(), host, "Ada")
+    ada.enter()
+    host.close()
+    expect(ada.page.locator("#link")).to_contain_text("l'hôte a fermé", ignore_case=True)
+    host.resume()
+    ada.is_here()
+    expect(ada.page.locator("#names > li")).to_have_text(["Ada"])
