@@ -44,14 +44,14 @@ class Codec(Protocol):
 
     deadline: float | None
 
+    extra: int
+    """How much of the last segment was no message; only then look at the two below."""
+
     owed: bytes
     """What must be sent though nobody asked a question; whoever sends it empties this."""
 
-    extra: int
-    """What the last segment costs beyond its messages, against the allowed rate."""
-
     ended: bool
-    """Whether the other side has said that it will say no more."""
+    """Whether the connection ends, once that is sent."""
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""
@@ -81,8 +81,8 @@ class LineCodec:
     One over 512 bytes is given once, cut to 513, and the rest of it is skipped.
     """
 
-    owed = b""
     extra = 0
+    owed = b""
     ended = False
 
     __slots__ = (

@@ -133,6 +133,8 @@ class Worker:
                 self._send(connection, b"", now)
         if now >= self._next_tick:
             self._tick(now, heard)
+            # Somebody may have been cut since they were heard.
+            heard = [(c, messages) for c, messages in heard if c in self.connections]
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()
@@ -147,11 +149,12 @@ class Worker:
                 self._cut(connection)
             return  # its session is over: what still comes is thrown away
         if data:
-            messages = connection.codec.receive(data, now)
-            if connection.codec.deadline is not None:
+            codec = connection.codec
+            messages = codec.receive(data, now)
+            if codec.deadline is not None:
                 self._due.add(connection)
-            if connection.codec.owed:
-                self._repay(connection, now)
+            if codec.extra and not self._settle(connection, now):
+                return
         else:
             messages = connection.codec.end()
             connection.closing = True
@@ -159,16 +162,18 @@ class Worker:
                 self._cut(connection)
         if messages:
             heard.append((connection, messages))
-        cost = len(messages) + connection.codec.extra
-        if cost and connection in self.connections:
-            self._pace(connection, cost, now)
+            self._pace(connection, len(messages), now)
 
-    def _repay(self, connection: Connection, now: float) -> None:
-        """Send what the transport itself owes."""
+    def _settle(self, connection: Connection, now: float) -> bool:
+        """Send what the transport owes, count what was no message; return whether it lives on."""
         codec = connection.codec
         data, codec.owed = codec.owed, b""
         connection.closing = connection.closing or codec.ended
         self._send(connection, data, now)
+        if connection not in self.connections:
+            return False
+        self._pace(connection, codec.extra, now)
+        return True
 
     def _pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
@@ -177,8 +182,7 @@ class Worker:
             self._watch(connection)
 
     def _answer(self, heard: Heard, now: float) -> None:
-        """Decide, store, and only then send; who was cut since is not heard."""
-        heard = [(connection, said) for connection, said in heard if connection in self.connections]
+        """Decide, store, and only then send."""
         try:
             answers = self._referee.judge(heard, now)
         except CommitError:

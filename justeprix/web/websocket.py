@@ -71,10 +71,10 @@ class WebSocketCodec:
         self._protocol.receive_data(data)
         frames = self._protocol.events_received()
         messages = self._messages(frames)
-        self.extra = len(frames) - len(messages)
         self._unread += len(data) - sum(map(_size, frames))
         self.owed += b"".join(self._protocol.data_to_send())
         self.ended = self._protocol.close_expected()
+        self.extra = max(len(frames) - len(messages), bool(self.owed))
         if not self._unread and not self._parts:
             self.deadline = None
         elif self.deadline is None or messages:  # a frame or a message has begun
