@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import struct
+import threading
 from collections.abc import Iterator
 
 import pytest
 from pure_host import PureHost
+from trouble import PATIENCE
+from wire import Room
 
-from justeprix.audience import Audience
+from justeprix.audience import Audience, Letters
 from justeprix.connection import Connection
 from justeprix.framing import LineCodec
 from justeprix.state import Snapshot
@@ -61,3 +65,31 @@ def test_a_chat_message_waits_for_nobody(follower) -> None:
     audience.note(follower)
     follower.outbox = b"not read yet"
     assert told(audience.letters("message Ada : salut")) == [b"message Ada : salut\n"]
+
+
+def test_who_is_gone_before_they_are_answered_disturbs_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker hears somebody, then finds the link broken as it sends a state: still one step."""
+    catch_up, heard = Audience.catch_up, threading.Event()
+    with Room() as room:
+        rude, other = room.player(), room.player()
+        rude.send(b"suivre\n")
+        rude.state()
+        (worker,) = room.server._workers
+        (gone,) = worker._audience._followers
+
+        def too_late(self: Audience) -> Letters:
+            if gone.heard_at > since and not heard.is_set():
+                heard.set()
+                rude.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                rude.close()
+                yield gone, b"etat {}\n"
+            yield from catch_up(self)
+
+        monkeypatch.setattr(Audience, "catch_up", too_late)
+        since, worker._next_tick = gone.heard_at, 0.0  # the next step looks at the time
+        rude.send(b"ping\n")
+        assert heard.wait(PATIENCE)
+        other.sync()
+        assert gone not in worker.connections
