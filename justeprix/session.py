@@ -226,7 +226,9 @@ class Session(Seat):
     def _http(self, command: Http, step: Step) -> str:
         self.over = True
         raise ProtocolError(
-            "http", "ce port est celui du jeu, pas d'une page : justeprix play --server ADRESSE"
+            "http",
+            "ce port est celui du jeu : les pages sont à l'adresse http que l'hôte affiche, et"
+            " un terminal joue avec justeprix play --server ADRESSE",
         )
 
 

@@ -12,7 +12,7 @@ PACKAGE = Path(justeprix.__file__).parent
 
 PURE = (
     *("game", "protocol", "framing", "names", "roster", "session", "step", "news"),
-    *("competition", "competitor", "standings", "state", "report"),
+    *("competition", "competitor", "standings", "state", "report", "web.websocket"),
 )
 
 IMPURE = {
