@@ -9,6 +9,7 @@ import pytest
 
 from justeprix.formats import FORMATS, picture
 from justeprix.formats.captions import ENGLISH, FRENCH
+from justeprix.formats.sheet import SCREEN
 from justeprix.game import Bounds
 from tests.reports import SMALL, STYLES, make_report, numbers, simulated
 
@@ -57,6 +58,17 @@ def test_in_english_nothing_french_is_left():
     left = {text for text in texts(ET.fromstring(french)) if not text.isdecimal()}
     assert left & set(words) == {"secret"}
     assert FRENCH.keys() == ENGLISH.keys()
+
+
+def test_on_a_screen_only_the_best_are_named_and_all_are_drawn():
+    svg = ET.fromstring(picture.render(simulated(1, 30, 1), None, "fr", SCREEN))
+    _, _, width, height = map(float, svg.get("viewBox").split())
+    assert width < 480  # so that type of 12 is large where it fills half a board
+    assert len([text for text in texts(svg) if re.match(r"\d+\. ", text)]) == 6
+    assert len(list(svg.iter(f"{SVG}g"))) == 30 + 6
+    for text in svg.iter(f"{SVG}text"):
+        assert 0 <= float(text.get("x")) < width
+        assert 0 <= float(text.get("y")) < height
 
 
 def test_it_needs_nothing_from_outside():

@@ -162,6 +162,11 @@ def test_the_picture_of_a_closed_round() -> None:
             assert_safe(reply, f"127.0.0.1:{web.port}")
             assert "Ada" in reply.text
         assert web.get("/manche/2.svg").status == 404
+        drawn = {web.get(f"/manche/1.svg?{query}").text for query in STYLES}
+        assert len(drawn) == len(STYLES)
+
+
+STYLES = ("", "lang=en", "ecran=1", "lang=en&ecran=1")
 
 
 # What it does not.

@@ -4,36 +4,33 @@ Along: the count of guesses. Up: the number line, spread out around the secret b
 the distance, or all would end in one heap. Shaded: how far from the secret binary search can still
 be; halving makes it a wedge. No two of the players drawn share dashes and marker, so nobody needs
 the colours; guesses of one count stand a little apart, so that equal ones do not hide each other.
-In French, or in English for a board that is.
+In French, or in English for a board that is. On PAPER, to be read from near, with a title and a
+legend of all; on SCREEN, to be read from the last row: less than half the size, so that its type is
+twice as large where it fills a place, and only the best are named.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from justeprix.formats.captions import FRENCH, WORDS
 from justeprix.formats.french import cells, decimal
 from justeprix.formats.narrowing import closed_round, narrowed
+from justeprix.formats.sheet import PAPER, SHOWN, Scale, Sheet
 from justeprix.game import Bounds
 from justeprix.protocol import MAX_DIGITS
 from justeprix.report import Move, Report, RoundReport
 
 __all__ = ["render"]
 
-WIDTH = 960
-LEFT, RIGHT, TOP, BOTTOM = 124, 846, 90, 530
-"""The edges of the plot; names and numbers stand around it."""
+CELL = 6.63
+"""The width of a letter at most, on average, in type of 12."""
 
-SHOWN = 30
-"""Players drawn: the best of the round. More could not be told apart."""
-
-LEGEND_TOP = BOTTOM + 74
-LEGEND_COLUMNS, LEGEND_COLUMN, LEGEND_ROW, LEGEND_CELLS = 3, 304, 20, 38
+LEGEND_GAP, LEGEND_ROW, LEGEND_LINE = 74, 20, 52
+"""Below the plot, a row of the legend, and what its line takes of a row."""
 
 # Seven colours that the colour-blind tell apart (Okabe and Ito's, without the yellow: it is too
 # pale on white). 5 dashes and 6 markers: together they repeat after 30 players.
@@ -58,51 +55,27 @@ class Line(NamedTuple):
     moves: tuple[Move, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where a guess stands: `last` is the greatest count of guesses on the axis."""
-
-    bounds: Bounds
-    secret: int
-    last: int
-
-    @property
-    def step(self) -> float:
-        """The width of one guess."""
-        return (RIGHT - LEFT) / (self.last + 0.5)
-
-    def x(self, count: float) -> float:
-        """Return where a count of guesses stands along."""
-        return LEFT + count * self.step
-
-    def y(self, number: float) -> float:
-        """Return how high a number stands."""
-        low, high = self._height(self.bounds.low - 0.5), self._height(self.bounds.high + 0.5)
-        return BOTTOM - (self._height(number) - low) / (high - low) * (BOTTOM - TOP)
-
-    def _height(self, number: float) -> float:
-        distance = number - self.secret
-        return math.copysign(math.log1p(abs(distance)), distance)
-
-
-def render(report: Report, number: int | None = None, language: str = "fr") -> str:
+def render(
+    report: Report, number: int | None = None, language: str = "fr", sheet: Sheet = PAPER
+) -> str:
     """Draw a round, by default the last one; `language` is a key of WORDS."""
     words = WORDS[language]
     played = closed_round(report, number)
     lines = list(_lines(narrowed(report, played.number), played.number))
-    scale = Scale(report.bounds, played.secret, _last(lines, report.bounds))
-    drawn = lines[:SHOWN]
-    notes = _notes(lines, scale, words)
-    height = LEGEND_TOP + LEGEND_ROW * (-(-len(drawn) // LEGEND_COLUMNS) + len(notes))
-    svg = _canvas(height)
-    _head(svg, report, played, words)
+    scale = Scale(sheet, report.bounds, played.secret, _last(lines, report.bounds))
+    drawn, named = lines[:SHOWN], lines[: sheet.named]
+    notes = _notes(lines, scale, words) if sheet.is_titled else []
+    rows = -(-len(named) // sheet.columns)
+    height = sheet.bottom + LEGEND_GAP + LEGEND_ROW * (rows + len(notes))
+    svg = _canvas(sheet.width, height)
+    _head(svg, sheet, report, played, words)
     _frame(svg, scale, words)
     for place in reversed(range(len(drawn))):  # the best come last, and so lie on top
         _draw(svg, scale, drawn[place], place, len(drawn))
-    for place, line in enumerate(drawn):
-        _legend(svg, line, place, -(-len(drawn) // LEGEND_COLUMNS), words)
+    for place, line in enumerate(named):
+        _legend(svg, sheet, line, divmod(place, rows), place, words)
     for row, note in enumerate(reversed(notes)):
-        _text(svg, LEFT, height - 12 - LEGEND_ROW * row, note, fill="#555")
+        _text(svg, sheet.left, height - 12 - LEGEND_ROW * row, note, fill="#555")
     ET.indent(svg, " ")
     return ET.tostring(svg, encoding="unicode") + "\n"
 
@@ -159,24 +132,26 @@ def _text(parent: ET.Element, x: float, y: float, text: str, **attributes: objec
     return element
 
 
-def _canvas(height: int) -> ET.Element:
+def _canvas(width: int, height: int) -> ET.Element:
     svg = ET.Element(
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {WIDTH} {height}",
-            "width": str(WIDTH),
+            "viewBox": f"0 0 {width} {height}",
+            "width": str(width),
             "height": str(height),
             "role": "img",
             "font-family": "sans-serif",
             "font-size": "12",
         },
     )
-    _add(svg, "rect", width=WIDTH, height=height, fill="#fff")
+    _add(svg, "rect", width=width, height=height, fill="#fff")
     return svg
 
 
-def _head(svg: ET.Element, report: Report, played: RoundReport, words: dict[str, str]) -> None:
+def _head(
+    svg: ET.Element, sheet: Sheet, report: Report, played: RoundReport, words: dict[str, str]
+) -> None:
     bounds = report.bounds
     title = words["title"].format(number=played.number, secret=played.secret)
     below = words["subtitle"].format(
@@ -185,9 +160,11 @@ def _head(svg: ET.Element, report: Report, played: RoundReport, words: dict[str,
     mean = decimal(bounds.mean, 2) if words is FRENCH else f"{bounds.mean:.2f}"
     gray = words["optimum"].format(worst=bounds.worst, mean=mean, **_plural(bounds.worst))
     _add(svg, "title").text = title
-    _text(svg, LEFT, 32, title, font_size=20, font_weight="bold")
-    _text(svg, LEFT, 54, below, fill="#555")
-    _text(svg, LEFT, 74, gray, fill="#555")
+    if not sheet.is_titled:
+        return
+    _text(svg, sheet.left, 32, title, font_size=20, font_weight="bold")
+    _text(svg, sheet.left, 54, below, fill="#555")
+    _text(svg, sheet.left, 74, gray, fill="#555")
 
 
 def _plural(count: int) -> dict[str, str]:
@@ -197,24 +174,35 @@ def _plural(count: int) -> dict[str, str]:
 
 def _frame(svg: ET.Element, scale: Scale, words: dict[str, str]) -> None:
     """Draw the envelope, both axes, and the line of the secret."""
+    left, right, top, bottom = (
+        scale.sheet.left,
+        scale.sheet.right,
+        scale.sheet.top,
+        scale.sheet.bottom,
+    )
     _add(svg, "path", d=_envelope(scale), fill="#e4e4e4")
-    for count in range(0, scale.last + 1, 1 if scale.last <= 20 else 5):
+    for count in range(0, scale.last + 1, _gap(scale)):
         x = scale.x(count)
-        _add(svg, "path", d=f"M{x:.1f} {TOP}V{BOTTOM}", stroke="#000", stroke_opacity=0.1)
-        _text(svg, x, BOTTOM + 18, str(count), text_anchor="middle", fill="#333")
+        _add(svg, "path", d=f"M{x:.1f} {top}V{bottom}", stroke="#000", stroke_opacity=0.1)
+        _text(svg, x, bottom + 18, str(count), text_anchor="middle", fill="#333")
     for number in _landmarks(scale):
         y = scale.y(number)
-        _add(svg, "path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke="#000", stroke_opacity=0.1)
-        _text(svg, LEFT - 8, y + 4, str(number), text_anchor="end", fill="#333")
-    _add(svg, "path", d=f"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}", stroke="#333", fill="none")
-    _text(svg, (LEFT + RIGHT) / 2, BOTTOM + 42, words["along"], text_anchor="middle", fill="#333")
-    middle = (TOP + BOTTOM) / 2
+        _add(svg, "path", d=f"M{left} {y:.1f}H{right}", stroke="#000", stroke_opacity=0.1)
+        _text(svg, left - 8, y + 4, str(number), text_anchor="end", fill="#333")
+    _add(svg, "path", d=f"M{left} {top}V{bottom}H{right}", stroke="#333", fill="none")
+    _text(svg, (left + right) / 2, bottom + 42, words["along"], text_anchor="middle", fill="#333")
+    middle = (top + bottom) / 2
     turned = f"rotate(-90 14 {middle:.0f})"
     _text(svg, 14, middle, words["up"], text_anchor="middle", fill="#333", transform=turned)
     y = scale.y(scale.secret)
-    _add(svg, "path", d=f"M{LEFT} {y:.1f}H{RIGHT}", stroke="#000")
+    _add(svg, "path", d=f"M{left} {y:.1f}H{right}", stroke="#000")
     for line, word in enumerate((words["secret"], str(scale.secret))):
-        _text(svg, RIGHT + 6, y - 3 + 14 * line, word, font_weight="bold")
+        _text(svg, right + 6, y - 3 + 14 * line, word, font_weight="bold")
+
+
+def _gap(scale: Scale) -> int:
+    """Return how many guesses lie between two numbers on the axis, so that they don't touch."""
+    return 1 if scale.step >= 18 else 5
 
 
 def _envelope(scale: Scale) -> str:
@@ -250,16 +238,22 @@ def _draw(svg: ET.Element, scale: Scale, line: Line, place: int, players: int) -
     ]
     marks = "".join(f"M{point}{MARKERS[place % len(MARKERS)]}" for point in points)
     if len(line.moves) > scale.last:
-        points.append(f"{RIGHT} {scale.y(line.moves[scale.last].number):.1f}")
+        points.append(f"{scale.sheet.right} {scale.y(line.moves[scale.last].number):.1f}")
     group = _add(svg, "g", stroke=_colour(place), stroke_width=2.2 if line.rank == 1 else 1.1)
     _add(group, "path", d=f"M{'L'.join(points)}", fill="none", stroke_dasharray=_dashes(place))
     _add(group, "path", d=marks, fill="#fff")
 
 
-def _legend(svg: ET.Element, line: Line, place: int, rows: int, words: dict[str, str]) -> None:
+def _legend(
+    svg: ET.Element,
+    sheet: Sheet,
+    line: Line,
+    cell: tuple[int, int],
+    place: int,
+    words: dict[str, str],
+) -> None:
     """Tell who a line is, how long it took them, and whether they found."""
-    column, row = divmod(place, rows)
-    x, y = 24 + column * LEGEND_COLUMN, LEGEND_TOP + row * LEGEND_ROW
+    x, y = 24 + cell[0] * sheet.column, sheet.bottom + LEGEND_GAP + cell[1] * LEGEND_ROW
     width = 2.2 if line.rank == 1 else 1.1
     group = _add(svg, "g", stroke=_colour(place), stroke_width=width)
     dash = _dashes(place)
@@ -270,5 +264,5 @@ def _legend(svg: ET.Element, line: Line, place: int, rows: int, words: dict[str,
     text = words["result"].format(
         rank=line.rank, name=line.name, count=count, end=end, **_plural(count)
     )
-    size = 12 * min(1.0, LEGEND_CELLS / cells(text))
-    _text(svg, x + 52, y, text, font_weight=weight, font_size=size)
+    size = 12 * min(1.0, (sheet.column - LEGEND_LINE - 6) / (cells(text) * CELL))
+    _text(svg, x + LEGEND_LINE, y, text, font_weight=weight, font_size=size)

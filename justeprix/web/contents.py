@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from justeprix.errors import ResultsError
 from justeprix.formats import picture
+from justeprix.formats.sheet import Sheet
 from justeprix.server import Server
 from justeprix.web import addresses
 from justeprix.web.answers import preload
@@ -50,16 +51,16 @@ class Contents:
         ip = addresses.addresses(self._bound)[0]
         return addresses.web_address(ip, self._port).rstrip("/") + self.remote.link()
 
-    def picture(self, number: int, language: str) -> bytes:
+    def picture(self, number: int, language: str, sheet: Sheet) -> bytes:
         """Return the picture of a closed round. Raises ResultsError if it is not closed."""
         contest = self._server.room.competition
         if contest is None or number not in contest.closed:
             raise ResultsError(f"la manche {number} n'est pas finie")
         # Nobody can make the host draw one again and again; but who is renamed is to be seen.
-        return self._drawn(number, language, self._server.room.roster.version)
+        return self._drawn(number, language, sheet, self._server.room.roster.version)
 
-    def _draw(self, number: int, language: str, _: int) -> bytes:
-        return picture.render(report_of(self._server), number, language).encode()
+    def _draw(self, number: int, language: str, sheet: Sheet, _: int) -> bytes:
+        return picture.render(report_of(self._server), number, language, sheet).encode()
 
 
 @cache

@@ -3,7 +3,7 @@
 GET  /  /tableau  and their files    from `pages/`, read once
 GET  /ws                             becomes a WebSocket
 GET  /adresses                       how to come here, with QR codes
-GET  /manche/3.svg                   the picture of a closed round
+GET  /manche/3.svg                   the picture of a closed round; ?ecran=1, ?lang=en
 GET  /animateur?cle=…                the remote, by its link or with its cookie
 POST /animateur/ordre                one line of the console
 GET  /animateur/joueurs, /animateur/resultats.csv .json .svg
@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
 from justeprix.errors import JustePrixError
+from justeprix.formats.sheet import PAPER, SCREEN, Sheet
 from justeprix.web.answers import TYPES, Answer, sentence
 from justeprix.web.contents import Contents
 from justeprix.web.remote import MAX_ORDER
@@ -125,7 +126,7 @@ class Visit(BaseHTTPRequestHandler):
 
     def _picture(self, match: re.Match[str], query: str) -> Answer:
         try:
-            return Answer(200, "svg", self.server.contents.picture(int(match[1]), _language(query)))
+            return Answer(200, "svg", self.server.contents.picture(int(match[1]), *_style(query)))
         except JustePrixError as error:
             return sentence(404, f"Pas de dessin : {error}.")
 
@@ -194,9 +195,11 @@ def _origins(host: str) -> tuple[str, str]:
     return f"http://{host}", f"https://{host}"
 
 
-def _language(query: str) -> str:
+def _style(query: str) -> tuple[str, Sheet]:
+    """Return how a picture is wanted: in what language, and for the board's screen or for paper."""
     try:
-        wanted = parse_qs(query, max_num_fields=4).get("lang", [""])[-1]
+        wanted = parse_qs(query, max_num_fields=8)
     except ValueError:
-        return "fr"
-    return "en" if wanted == "en" else "fr"
+        wanted = {}
+    language = "en" if "en" in wanted.get("lang", []) else "fr"
+    return language, SCREEN if "ecran" in wanted else PAPER

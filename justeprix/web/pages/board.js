@@ -175,10 +175,11 @@ function drawResult({ phase, manche, secret, sceau }) {
   write($("secret"), closed ? String(secret) : "");
   if (!closed) return;
   // The seal tells round 1 of this competition from round 1 of the one before.
-  const picture = `/manche/${manche}.svg?sceau=${sceau.slice(0, 16)}${english ? "&lang=en" : ""}`;
+  const paper = `/manche/${manche}.svg?sceau=${sceau.slice(0, 16)}${english ? "&lang=en" : ""}`;
+  const picture = `${paper}&ecran=1`;
   if ($("picture").getAttribute("src") === picture) return;
   $("enlarge").hidden = true;
-  $("enlarge").href = picture;
+  $("enlarge").href = paper;
   $("picture").alt = words.picture(manche);
   $("picture").src = picture;
 }
