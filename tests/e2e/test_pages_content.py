@@ -13,7 +13,7 @@ EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 MOST = 50_000
 """Bytes that the player's page may take, all in all: a class shares one radio."""
 
-WITH_LANGUAGE = re.compile(r"^/manche/1\.svg\?.*lang=en$")
+WITH_LANGUAGE = re.compile(r"[?&]lang=en(&|$)")
 
 INLINE = """() => [...document.querySelectorAll("*")].filter((element) =>
     (element.localName === "script" && !element.src) ||
