@@ -1,5 +1,7 @@
 // The words of the board in both languages. `?lang=en` in the address chooses English.
 
+import { minutes } from "./countdown.js";
+
 const FRENCH = {
   title: "Le juste prix : le tableau",
   connecting: "Connexion…",
@@ -116,11 +118,6 @@ export const decimal = (number) => DECIMAL.format(number);
 // Milliseconds as "12,3 s", from 100 seconds on as "2:05".
 export function duration(ms) {
   return ms < 99_950 ? `${ONE_PLACE.format(ms / 1000)} s` : minutes(Math.round(ms / 1000));
-}
-
-// Whole seconds as a clock shows them.
-export function minutes(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 // Puts the words into the page, which comes in French.

@@ -2,7 +2,8 @@
 // remembers of an earlier one only serves to show what has moved.
 
 import { keyedList, rise, write } from "./board-motion.js";
-import { decimal, duration, english, minutes, translate, words } from "./board-words.js";
+import { decimal, duration, english, translate, words } from "./board-words.js";
+import { Countdown, minutes } from "./countdown.js";
 import { Link } from "./link.js";
 
 // Which parts of the page each phase shows.
@@ -23,7 +24,6 @@ const LONGEST = 16; // and one even longer goes on two lines
 const PODIUM = 3;
 const STEP_NAMES = 3; // names on one step of the podium
 const HURRY = 10; // seconds
-const MORE_TIME = 2500; // ms by which a deadline moves only if the teacher wants it
 const CURTAIN = 800; // ms before the third appears
 const APPLAUSE = 1800; // ms between two steps of the podium
 const LAST_LOOK = 8000; // ms for which the end of the last round is seen before the podium
@@ -31,6 +31,7 @@ const AGAIN = 3000; // ms before a picture is asked for again
 
 const $ = (id) => document.getElementById(id);
 
+const countdown = new Countdown();
 let shown = {}; // the state on screen
 let latest = {}; // the state that the host told last
 let isLastLook = false; // the last round has just ended: its picture comes before the podium
@@ -122,12 +123,11 @@ function finderRow() {
   return row;
 }
 
-function drawRace({ phase, manche, secondes, trouve = 0, presents, trouveurs = [] }) {
-  if (phase !== "manche") {
-    deadline = null;
-    return;
-  }
-  setClock(manche, secondes);
+function drawRace(state) {
+  const { phase, trouve = 0, presents, trouveurs = [] } = state;
+  countdown.follow(state);
+  drawClock();
+  if (phase !== "manche") return;
   write($("found"), words.found(trouve, presents));
   $("progress").max = Math.max(presents, 1);
   $("progress").value = trouve;
@@ -137,29 +137,10 @@ function drawRace({ phase, manche, secondes, trouve = 0, presents, trouveurs = [
 
 // The clock runs by itself between two states.
 
-let deadline = null; // when the round ends, by this page's own clock
-let timed = 0; // the round whose deadline that is
-
-// The host rounds up: "12 seconds" means between 11 and 12. So each state gives the deadline an
-// earliest and a latest time, and moves it only if it lies outside; if far outside, the teacher
-// has given the round more time.
-function setClock(round, seconds) {
-  $("clock").hidden = seconds == null;
-  if (seconds == null) {
-    deadline = null;
-    return;
-  }
-  const latest = performance.now() + seconds * 1000;
-  const other = timed !== round || Math.abs(latest - deadline) > MORE_TIME;
-  if (deadline === null || other) deadline = latest;
-  deadline = Math.min(Math.max(deadline, latest - 1000), latest);
-  timed = round;
-  drawClock();
-}
-
 function drawClock() {
-  if (deadline === null) return;
-  const seconds = Math.max(0, Math.ceil((deadline - performance.now()) / 1000));
+  const { seconds } = countdown;
+  $("clock").hidden = seconds === null;
+  if (seconds === null) return;
   write($("clock"), minutes(seconds));
   $("clock").classList.toggle("hurry", seconds <= HURRY);
   $("clock").classList.toggle("long", seconds >= 6000); // 100 minutes

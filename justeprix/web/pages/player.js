@@ -1,6 +1,7 @@
 // The player's page: shows the seat and the state of the room, and takes what is typed.
 // All of it is drawn anew from those two each time, so nothing depends on what was there before.
 
+import { Countdown, minutes } from "./countdown.js";
 import { Seat } from "./player-seat.js";
 
 const $ = (id) => document.getElementById(id);
@@ -38,12 +39,11 @@ const HEADLINES = {
   finie: (state) => (state.moi?.rang ? place(state) : ""),
 };
 
+const countdown = new Countdown();
 let isAsking = false; // for a name
 let complaint = ""; // why the last number does not count
 let reason = ""; // why the link is cut, if the host said so
 let shown = ""; // the phase and round on screen
-let timed = null; // the state that told the time
-let endsAt = Infinity; // when the round ends, by our clock
 
 const seat = new Seat({
   changed: draw,
@@ -183,15 +183,10 @@ function drawInterval({ bornes: [low, high] }) {
 
 // Called between two states too: then it counts on by itself.
 function drawClock() {
-  const { state } = seat;
-  if (state !== timed) {
-    timed = state;
-    endsAt = performance.now() + (state.secondes ?? Infinity) * 1000;
-  }
-  const left = Math.max(0, Math.ceil((endsAt - performance.now()) / 1000));
-  const seconds = String(left % 60).padStart(2, "0");
-  set("clock", left === Infinity ? "" : `${Math.floor(left / 60)}:${seconds}`);
-  $("clock").classList.toggle("soon", left <= 10);
+  if (seat.state) countdown.follow(seat.state);
+  const { seconds } = countdown;
+  set("clock", seconds === null ? "" : minutes(seconds));
+  $("clock").classList.toggle("soon", seconds !== null && seconds <= 10);
 }
 
 function place({ moi, presents, classement }) {

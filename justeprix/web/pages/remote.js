@@ -1,6 +1,7 @@
 // The teacher's remote: each button is one command of the host's console, sent over HTTP; the host
 // answers with one sentence. What can be done now is read from the state that `suivre` brings.
 
+import { Countdown, minutes } from "./countdown.js";
 import { Link } from "./link.js";
 
 // What each phase is called, what is said about it, and the step that leads on.
@@ -27,7 +28,7 @@ const talk = $("#talk button");
 const list = $("#players");
 
 let state = null; // the last `etat`
-let ends = 0; // when the round is over, by our clock
+const countdown = new Countdown();
 let quiet = false; // whether the teacher closed the chat, as far as known
 let held = 0; // the timer that keeps the steps still for a moment
 let stepBack = false; // the keyboard was on a step that is now disabled: put it on the next one
@@ -127,7 +128,7 @@ function lostFocus() {
 function onState(next) {
   if (state && next.phase !== state.phase) hold();
   state = next;
-  ends = Date.now() + (state.secondes ?? 0) * 1000;
+  countdown.follow(state);
   if (state.phase !== "manche") quiet = !state.parole; // in a round nobody may talk anyway
   render();
   refresh();
@@ -164,9 +165,8 @@ function render() {
 function renderClock() {
   if (!state) return;
   if (state.phase !== "manche") return write("#clock", "–");
-  if (state.secondes === null) return write("#clock", "sans limite");
-  const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
-  write("#clock", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+  const { seconds } = countdown;
+  write("#clock", seconds === null ? "sans limite" : minutes(seconds));
 }
 
 function renderSteps(step) {
