@@ -18,6 +18,7 @@ from justeprix.errors import CommitError, CompetitionError, ProtocolError
 from justeprix.game import Bounds
 from justeprix.news import Finished, RoundClosed, RoundOpened
 from justeprix.protocol import Phase, Word, round_line
+from justeprix.report import Report
 from justeprix.room import Room
 from justeprix.roster import Player
 from justeprix.step import CompetitionRow, RoundRow, SavedCompetition, Step
@@ -93,6 +94,15 @@ class Director:
         """End the competition for good, in whatever phase it is."""
         with self._directing() as contest:
             self._move(contest, Event.FINISH)
+
+    def report(self) -> Report:
+        """Return the closed rounds as the file has them."""
+        contest = self._room.competition
+        with self._room.lock:
+            report = None if contest is None else self._room.store.report(contest.row.id)
+        if report is None:
+            raise CompetitionError("pas de compétition ici, donc pas de résultats")
+        return report
 
     def abandon(self, competition: int) -> None:
         """Close an older competition of the same file as it is."""

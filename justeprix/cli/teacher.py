@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from justeprix.cli.announcer import ranking
-from justeprix.cli.files import report_of
 from justeprix.cli.results import export
 from justeprix.competition import Competition
 from justeprix.errors import CompetitionError, JustePrixError
@@ -104,12 +103,7 @@ def _round(contest: Competition, number: int) -> str:
 
 
 def _results(desk: Desk, file: str) -> str:
-    contest = desk.server.room.competition
-    if contest is None:
-        raise CompetitionError("pas de compétition ici, donc pas de résultats")
-    with desk.server.room.lock:
-        report = report_of(desk.server.room.store, contest.row.id)
-    export(report, None, Path(file))
+    export(desk.server.director.report(), None, Path(file))
     return f"Résultats des manches finies écrits dans {file}."
 
 

@@ -6,6 +6,7 @@ import io
 import ipaddress
 import socket
 from contextlib import suppress
+from functools import cache
 
 from justeprix.protocol import PORT
 
@@ -75,6 +76,7 @@ def blocks(text: str) -> str:
     return lines.getvalue().rstrip("\n")
 
 
+@cache
 def picture(text: str) -> str:
     """Return a QR code as the address of a picture that holds it all (`data:`)."""
     import segno

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from justeprix.errors import ResultsError
 from justeprix.formats import picture
@@ -11,7 +11,7 @@ from justeprix.formats.sheet import Sheet
 from justeprix.server import Server
 from justeprix.web import addresses
 from justeprix.web.answers import preload
-from justeprix.web.remote import Remote, report_of
+from justeprix.web.remote import Remote
 
 __all__ = ["Contents"]
 
@@ -39,7 +39,7 @@ class Contents:
         return [
             {
                 "url": (url := addresses.web_address(ip, self._port)),
-                "qr": _qr(url),
+                "qr": addresses.picture(url),
                 "play": addresses.play_command(ip, port),
             }
             for ip in found
@@ -60,9 +60,4 @@ class Contents:
         return self._drawn(number, language, sheet, self._server.room.roster.version)
 
     def _draw(self, number: int, language: str, sheet: Sheet, _: int) -> bytes:
-        return picture.render(report_of(self._server), number, language, sheet).encode()
-
-
-@cache
-def _qr(url: str) -> str:
-    return addresses.picture(url)
+        return picture.render(self._server.director.report(), number, language, sheet).encode()

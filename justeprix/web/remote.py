@@ -15,9 +15,8 @@ import secrets
 import threading
 from collections.abc import Callable
 
-from justeprix.errors import JustePrixError, ResultsError
+from justeprix.errors import JustePrixError
 from justeprix.formats import FORMATS
-from justeprix.report import Report
 from justeprix.server import Server
 from justeprix.web.answers import Answer, load, sentence
 
@@ -112,7 +111,7 @@ class Remote:
     def results(self, format: str) -> Answer:
         """Return the results of the closed rounds as a file."""
         try:
-            report = report_of(self._server)
+            report = self._server.director.report()
             if not report.rounds:
                 return sentence(409, "Aucune manche n'est finie : les résultats viennent après.")
             text = FORMATS[format](report, None)
@@ -121,13 +120,3 @@ class Remote:
         name = f"justeprix-{report.competition}.{format}"
         saved = ("Content-Disposition", f'attachment; filename="{name}"')
         return Answer(200, format, text.encode(), (saved,))
-
-
-def report_of(server: Server) -> Report:
-    """Return the running competition as its file has it. Raises ResultsError in practice."""
-    contest = server.room.competition
-    with server.room.lock:
-        report = None if contest is None else server.room.store.report(contest.row.id)
-    if report is None:
-        raise ResultsError("pas de compétition ici, donc pas de résultats")
-    return report
