@@ -55,7 +55,7 @@ class Referee:
         self._fenced, self._heard = frozenset(), heard
         answers: list[tuple[Connection, bytes | None]] = []
         with self.room.lock:
-            step.at = self.room.clock(now)  # no round can open or close before all is decided
+            step.at = self.room.arrival(now)  # no round can open or close before all is decided
             for connection, messages in heard:
                 answers.append((connection, self._decide(connection, messages, step)))
             fenced = self._fenced | self.room.commit(step)

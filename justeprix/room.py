@@ -76,17 +76,21 @@ class Room:
             id = next(self._ids)
         return id
 
-    def clock(self, arrived: float | None = None) -> int:
+    def clock(self) -> int:
         """Return the room's time: ms since 1970, never stepping back while the host runs.
 
-        A competition that is taken up again goes on from the time at which it stopped. `arrived`
-        asks for the time of something heard (monotonic seconds), within the round that runs.
+        A competition that is taken up again goes on from the time at which it stopped.
         """
-        if arrived is None:
-            return int((self._clock_offset + time.monotonic()) * 1000)
+        return self._clock_at(time.monotonic())
+
+    def arrival(self, now: float) -> int:
+        """Return the room's time at `now` (monotonic seconds), but not before the round opened."""
         round = self.competition.current if self.competition else None
         opened_at = round.opened_at if round else None
-        return max(opened_at or 0, int((self._clock_offset + arrived) * 1000))
+        return max(opened_at or 0, self._clock_at(now))
+
+    def _clock_at(self, now: float) -> int:
+        return int((self._clock_offset + now) * 1000)
 
     def deal(self, ordinal: int) -> Game:
         """Return a fresh game: in a competition that of the round, else with a new secret."""
