@@ -70,7 +70,6 @@ class Site(ThreadingHTTPServer):
     def close(self) -> None:
         """End all visits and join their threads; WebSockets belong to the game's server."""
         self._closing.set()
-        self._end_visits(0.0)
         if self._thread.is_alive():
             self.shutdown()
             self._thread.join()

@@ -96,7 +96,7 @@ class Visit(BaseHTTPRequestHandler):
     def _size(self) -> int:
         """Return the size of the body if it is one that we read, else 0."""
         length = self.headers.get("Content-Length", "")
-        size = int(length) if re.fullmatch("[0-9]{1,4}", length, re.ASCII) else 0
+        size = int(length) if re.fullmatch("[0-9]{1,4}", length) else 0
         return size if size <= MAX_ORDER else 0
 
     @property

@@ -6,7 +6,7 @@ same lines, the same limits. RFC 6455 section numbers stand where a rule comes f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from websockets.datastructures import Headers
@@ -69,7 +69,7 @@ class WebSocketCodec:
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""
         self._protocol.receive_data(data)
-        frames = self._protocol.events_received()
+        frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
         messages = self._messages(frames)
         self._unread += len(data) - sum(map(_size, frames))
         self.owed += b"".join(self._protocol.data_to_send())
@@ -104,11 +104,11 @@ class WebSocketCodec:
         self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
         return b"".join(self._protocol.data_to_send())
 
-    def _messages(self, frames: Sequence[object]) -> list[bytes]:
+    def _messages(self, frames: list[Frame]) -> list[bytes]:
         """Return the messages that frames complete; nothing behind an offence counts."""
         messages = []
         for frame in frames:
-            if not isinstance(frame, Frame) or frame.opcode in CONTROL:
+            if frame.opcode in CONTROL:
                 continue  # answered already
             if frame.opcode is Opcode.BINARY:
                 self._protocol.fail(CloseCode.UNSUPPORTED_DATA, "du texte, une ligne par message")
@@ -123,7 +123,7 @@ class WebSocketCodec:
         return messages
 
 
-def _size(event: object) -> int:
+def _size(frame: Frame) -> int:
     """Return how many bytes a masked frame took on the wire (section 5.2)."""
-    length = len(event.data) if isinstance(event, Frame) else 0
+    length = len(frame.data)
     return length + (6 if length < 126 else 8)
