@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from actors import Pupil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from actors import Pupil, WebHost
 from contest_books import stored
 from deaf import Deaf
 from guard import AWAY
 from playwright.sync_api import expect
 
 
-def test_a_lost_answer_is_asked_for_again(open_host, new_context, guard) -> None:
-    """The host has counted the guess, and the page does not know: it counts once."""
+@contextmanager
+def round_on_a_bad_link(open_host, new_context, guard) -> Iterator[tuple[WebHost, Deaf, Pupil]]:
+    """A round has begun; Ada's page plays it over a link that can lose what the host says."""
     guard.allow(AWAY)
     host = open_host("--rounds", 1, "--min", 1, "--max", 10**9)
     with Deaf(host.web_port) as link:
@@ -19,6 +23,12 @@ def test_a_lost_answer_is_asked_for_again(open_host, new_context, guard) -> None
         ada.enter()
         host.type("depart")
         expect(ada.page.locator("#round")).to_have_text("Manche 1 sur 1")
+        yield host, link, ada
+
+
+def test_a_lost_answer_is_asked_for_again(open_host, new_context, guard) -> None:
+    """The host has counted the guess, and the page does not know: it counts once."""
+    with round_on_a_bad_link(open_host, new_context, guard) as (host, link, ada):
         ada.guess(10)
         link.loses = True
         ada.send(20)
@@ -34,14 +44,7 @@ def test_a_lost_answer_is_asked_for_again(open_host, new_context, guard) -> None
 
 def test_the_answer_is_lost_and_the_page_reloaded(open_host, new_context, guard) -> None:
     """The guess without an answer was written down before it was sent."""
-    guard.allow(AWAY)
-    host = open_host("--rounds", 1, "--min", 1, "--max", 10**9)
-    with Deaf(host.web_port) as link:
-        guard.homes.add(link.origin)
-        ada = Pupil(new_context().new_page(), host, "Ada", link.origin)
-        ada.enter()
-        host.type("depart")
-        expect(ada.page.locator("#round")).to_have_text("Manche 1 sur 1")
+    with round_on_a_bad_link(open_host, new_context, guard) as (host, link, ada):
         link.loses = True
         ada.send(20)
         host.until(lambda state: state["classement"] and state["classement"][0]["coups"] == 1)
