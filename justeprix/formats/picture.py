@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from justeprix.formats.captions import FRENCH, WORDS
-from justeprix.formats.french import cells, decimal
+from justeprix.formats.drawing import add, canvas, fitted, sample, stroke, text, written
+from justeprix.formats.french import decimal
 from justeprix.formats.narrowing import closed_round, narrowed
 from justeprix.formats.sheet import PAPER, SHOWN, Scale, Sheet
 from justeprix.game import Bounds
@@ -26,24 +27,8 @@ from justeprix.report import Move, Report, RoundReport
 
 __all__ = ["render"]
 
-CELL = 6.63
-"""The width of a letter at most, on average, in type of 12."""
-
 LEGEND_GAP, LEGEND_ROW, LEGEND_LINE = 74, 20, 52
 """Below the plot, a row of the legend, and what its line takes of a row."""
-
-# Seven colours that the colour-blind tell apart (Okabe and Ito's, without the yellow: it is too
-# pale on white). 5 dashes and 6 markers: together they repeat after 30 players.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-DASHES = ("none", "7 3", "2 2", "9 3 2 3", "4 2 1 2")
-MARKERS = (
-    "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",  # disc
-    "m-2.7-2.7h5.4v5.4h-5.4z",  # square
-    "m0-3.6l3.4 6h-6.8z",  # triangle
-    "m0-4l4 4-4 4-4-4z",  # diamond
-    "m0 3.6l3.4-6h-6.8z",  # triangle on its head
-    "m-3-3l6 6m0-6l-6 6",  # cross
-)
 
 
 class Line(NamedTuple):
@@ -67,7 +52,7 @@ def render(
     notes = _notes(lines, scale, words) if sheet.is_titled else []
     rows = -(-len(named) // sheet.columns)
     height = sheet.bottom + LEGEND_GAP + LEGEND_ROW * (rows + len(notes))
-    svg = _canvas(sheet.width, height)
+    svg = canvas(sheet.width, height)
     _head(svg, sheet, report, played, words)
     _frame(svg, scale, words)
     for place in reversed(range(len(drawn))):  # the best come last, and so lie on top
@@ -75,9 +60,8 @@ def render(
     for place, line in enumerate(named):
         _legend(svg, sheet, line, divmod(place, rows), place, words)
     for row, note in enumerate(reversed(notes)):
-        _text(svg, sheet.left, height - 12 - LEGEND_ROW * row, note, fill="#555")
-    ET.indent(svg, " ")
-    return ET.tostring(svg, encoding="unicode") + "\n"
+        text(svg, sheet.left, height - 12 - LEGEND_ROW * row, note, fill="#555")
+    return written(svg)
 
 
 # What is drawn.
@@ -105,50 +89,6 @@ def _notes(lines: Sequence[Line], scale: Scale, words: dict[str, str]) -> list[s
     return notes
 
 
-def _colour(place: int) -> str:
-    return COLOURS[place % len(COLOURS)]
-
-
-def _dashes(place: int) -> str:
-    return DASHES[place % len(DASHES)]
-
-
-# Elements.
-
-
-def _add(parent: ET.Element, tag: str, **attributes: object) -> ET.Element:
-    """Add an element; `stroke_width=1.5` becomes `stroke-width="1.5"`."""
-    named = {name.replace("_", "-"): _written(value) for name, value in attributes.items()}
-    return ET.SubElement(parent, tag, named)
-
-
-def _written(value: object) -> str:
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-def _text(parent: ET.Element, x: float, y: float, text: str, **attributes: object) -> ET.Element:
-    element = _add(parent, "text", x=x, y=y, **attributes)
-    element.text = text
-    return element
-
-
-def _canvas(width: int, height: int) -> ET.Element:
-    svg = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {width} {height}",
-            "width": str(width),
-            "height": str(height),
-            "role": "img",
-            "font-family": "sans-serif",
-            "font-size": "12",
-        },
-    )
-    _add(svg, "rect", width=width, height=height, fill="#fff")
-    return svg
-
-
 def _head(
     svg: ET.Element, sheet: Sheet, report: Report, played: RoundReport, words: dict[str, str]
 ) -> None:
@@ -159,12 +99,12 @@ def _head(
     )
     mean = decimal(bounds.mean, 2) if words is FRENCH else f"{bounds.mean:.2f}"
     gray = words["optimum"].format(worst=bounds.worst, mean=mean, **_plural(bounds.worst))
-    _add(svg, "title").text = title
+    add(svg, "title").text = title
     if not sheet.is_titled:
         return
-    _text(svg, sheet.left, 32, title, font_size=20, font_weight="bold")
-    _text(svg, sheet.left, 54, below, fill="#555")
-    _text(svg, sheet.left, 74, gray, fill="#555")
+    text(svg, sheet.left, 32, title, font_size=20, font_weight="bold")
+    text(svg, sheet.left, 54, below, fill="#555")
+    text(svg, sheet.left, 74, gray, fill="#555")
 
 
 def _plural(count: int) -> dict[str, str]:
@@ -180,24 +120,24 @@ def _frame(svg: ET.Element, scale: Scale, words: dict[str, str]) -> None:
         scale.sheet.top,
         scale.sheet.bottom,
     )
-    _add(svg, "path", d=_envelope(scale), fill="#e4e4e4")
+    add(svg, "path", d=_envelope(scale), fill="#e4e4e4")
     for count in range(0, scale.last + 1, _gap(scale)):
         x = scale.x(count)
-        _add(svg, "path", d=f"M{x:.1f} {top}V{bottom}", stroke="#000", stroke_opacity=0.1)
-        _text(svg, x, bottom + 18, str(count), text_anchor="middle", fill="#333")
+        add(svg, "path", d=f"M{x:.1f} {top}V{bottom}", stroke="#000", stroke_opacity=0.1)
+        text(svg, x, bottom + 18, str(count), text_anchor="middle", fill="#333")
     for number in _landmarks(scale):
         y = scale.y(number)
-        _add(svg, "path", d=f"M{left} {y:.1f}H{right}", stroke="#000", stroke_opacity=0.1)
-        _text(svg, left - 8, y + 4, str(number), text_anchor="end", fill="#333")
-    _add(svg, "path", d=f"M{left} {top}V{bottom}H{right}", stroke="#333", fill="none")
-    _text(svg, (left + right) / 2, bottom + 42, words["along"], text_anchor="middle", fill="#333")
+        add(svg, "path", d=f"M{left} {y:.1f}H{right}", stroke="#000", stroke_opacity=0.1)
+        text(svg, left - 8, y + 4, str(number), text_anchor="end", fill="#333")
+    add(svg, "path", d=f"M{left} {top}V{bottom}H{right}", stroke="#333", fill="none")
+    text(svg, (left + right) / 2, bottom + 42, words["along"], text_anchor="middle", fill="#333")
     middle = (top + bottom) / 2
     turned = f"rotate(-90 14 {middle:.0f})"
-    _text(svg, 14, middle, words["up"], text_anchor="middle", fill="#333", transform=turned)
+    text(svg, 14, middle, words["up"], text_anchor="middle", fill="#333", transform=turned)
     y = scale.y(scale.secret)
-    _add(svg, "path", d=f"M{left} {y:.1f}H{right}", stroke="#000")
+    add(svg, "path", d=f"M{left} {y:.1f}H{right}", stroke="#000")
     for line, word in enumerate((words["secret"], str(scale.secret))):
-        _text(svg, right + 6, y - 3 + 14 * line, word, font_weight="bold")
+        text(svg, right + 6, y - 3 + 14 * line, word, font_weight="bold")
 
 
 def _gap(scale: Scale) -> int:
@@ -230,18 +170,20 @@ def _landmarks(scale: Scale) -> Iterator[int]:
 
 
 def _draw(svg: ET.Element, scale: Scale, line: Line, place: int, players: int) -> None:
-    """Draw one player: one path for the lines, one for the markers."""
+    """Draw one player."""
     aside = (place / (players - 1) - 0.5) * 0.6 if players > 1 else 0.0
     points = [
         f"{scale.x(count + aside):.1f} {scale.y(move.number):.1f}"
         for count, move in enumerate(line.moves[: scale.last], start=1)
     ]
-    marks = "".join(f"M{point}{MARKERS[place % len(MARKERS)]}" for point in points)
+    marks = len(points)
     if len(line.moves) > scale.last:
         points.append(f"{scale.sheet.right} {scale.y(line.moves[scale.last].number):.1f}")
-    group = _add(svg, "g", stroke=_colour(place), stroke_width=2.2 if line.rank == 1 else 1.1)
-    _add(group, "path", d=f"M{'L'.join(points)}", fill="none", stroke_dasharray=_dashes(place))
-    _add(group, "path", d=marks, fill="#fff")
+    stroke(svg, points, place, _width(line), marks)
+
+
+def _width(line: Line) -> float:
+    return 2.2 if line.rank == 1 else 1.1
 
 
 def _legend(
@@ -254,15 +196,11 @@ def _legend(
 ) -> None:
     """Tell who a line is, how long it took them, and whether they found."""
     x, y = 24 + cell[0] * sheet.column, sheet.bottom + LEGEND_GAP + cell[1] * LEGEND_ROW
-    width = 2.2 if line.rank == 1 else 1.1
-    group = _add(svg, "g", stroke=_colour(place), stroke_width=width)
-    dash = _dashes(place)
-    _add(group, "path", d=f"M{x} {y - 4}h44", fill="none", stroke_dasharray=dash)
-    _add(group, "path", d=f"M{x + 22} {y - 4}{MARKERS[place % len(MARKERS)]}", fill="#fff")
+    sample(svg, x, y, place, _width(line))
     count, end = len(line.moves), "" if line.found else words["unfound"]
     weight = "bold" if line.rank == 1 else "normal"
-    text = words["result"].format(
+    label = words["result"].format(
         rank=line.rank, name=line.name, count=count, end=end, **_plural(count)
     )
-    size = 12 * min(1.0, (sheet.column - LEGEND_LINE - 6) / (cells(text) * CELL))
-    _text(svg, x + LEGEND_LINE, y, text, font_weight=weight, font_size=size)
+    size = fitted(label, sheet.column - LEGEND_LINE - 6)
+    text(svg, x + LEGEND_LINE, y, label, font_weight=weight, font_size=size)
