@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.cli.results import Format
+from justeprix.cli.files import Format
 from justeprix.formats import FORMATS
 from justeprix.store.sqlite import SqliteStore
 from justeprix.verify import faults

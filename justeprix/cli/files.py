@@ -1,17 +1,37 @@
-"""The files of the commands: where games are kept, how results are written and read."""
+"""The files of the commands: where games are kept, how results are written and read, as what."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from justeprix.errors import ResultsError
 from justeprix.report import Report
 from justeprix.store import SqliteStore, Store
 
-__all__ = ["default_file", "kept", "read", "report_of", "write"]
+__all__ = [
+    "Format",
+    "default_file",
+    "deliver",
+    "format_of",
+    "kept",
+    "read",
+    "reason",
+    "report_of",
+    "write",
+]
+
+
+class Format(StrEnum):
+    """What results can be written as: the keys of every table of formats."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    svg = "svg"
 
 
 def default_file() -> Path:
@@ -46,6 +66,31 @@ def report_of(store: Store, id: int) -> Report:
     return report
 
 
+def format_of(output: Path | None) -> Format:
+    """Return the format that the end of a file's name tells. Raises ResultsError if it does not."""
+    ending = output.suffix.lower() if output else ".txt"
+    if ending == ".txt":
+        return Format.table
+    try:
+        return Format(ending[1:])
+    except ValueError:
+        known = ", ".join(f".{format}" for format in Format if format is not Format.table)
+        raise ResultsError(
+            f"quel format pour {output} ? Choisis --format, ou un nom qui finit par .txt, {known}"
+        ) from None
+
+
+def deliver(text: str, format: Format, output: Path | None) -> None:
+    """Write results to a file, or to standard output.
+
+    A table there is text for whoever reads the screen; the others are files, also through a pipe.
+    """
+    if output is None and format is Format.table:
+        print(text, end="")
+    else:
+        write(text, output)
+
+
 def write(text: str, file: str | Path | None) -> None:
     """Write an export as UTF-8, byte for byte the same on every system; None: standard output."""
     try:
@@ -58,7 +103,7 @@ def write(text: str, file: str | Path | None) -> None:
         raise
     except (OSError, ValueError) as error:
         where = file or "sur la sortie"
-        raise ResultsError(f"impossible d'écrire {where} : {_reason(error)}") from error
+        raise ResultsError(f"impossible d'écrire {where} : {reason(error)}") from error
 
 
 def read(file: str) -> str:
@@ -69,7 +114,7 @@ def read(file: str) -> str:
     except UnicodeDecodeError as error:
         raise ResultsError(f"{file} n'est pas un texte en UTF-8") from error
     except (OSError, ValueError) as error:
-        raise ResultsError(f"impossible de lire {file} : {_reason(error)}") from error
+        raise ResultsError(f"impossible de lire {file} : {reason(error)}") from error
 
 
 REASONS: dict[type[Exception], str] = {
@@ -80,5 +125,6 @@ REASONS: dict[type[Exception], str] = {
 }
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Say in French why a file could not be used."""
     return REASONS.get(type(error), str(error))

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from justeprix.cli.files import kept, report_of, write
+from justeprix.cli.files import Format, deliver, format_of, kept, report_of
 from justeprix.errors import ResultsError
 from justeprix.formats import FORMATS
 from justeprix.formats.french import aligned
 from justeprix.report import Report
 from justeprix.store.sqlite import SqliteStore
 
-__all__ = ["Format", "export", "results"]
+__all__ = ["export", "results"]
 
 WINNERS = 3
 """Winners named in the list; of more, the number is told."""
-
-
-class Format(StrEnum):
-    """What an export can be: the keys of FORMATS."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    svg = "svg"
 
 
 def results(
@@ -64,29 +54,9 @@ def results(
 def export(
     report: Report, format: Format | None, output: Path | None, number: int | None = None
 ) -> None:
-    """Write a report, in the format that the end of the file's name tells if none is given.
-
-    A table is text for whoever reads the screen; the others are files, also through a pipe.
-    """
-    format = format or _format_of(output)
-    text = FORMATS[format](report, number)
-    if output is None and format is Format.table:
-        print(text, end="")
-    else:
-        write(text, output)
-
-
-def _format_of(output: Path | None) -> Format:
-    ending = output.suffix.lower() if output else ".txt"
-    if ending == ".txt":
-        return Format.table
-    try:
-        return Format(ending[1:])
-    except ValueError:
-        known = ", ".join(f".{format}" for format in Format if format is not Format.table)
-        raise ResultsError(
-            f"quel format pour {output} ? Choisis --format, ou un nom qui finit par .txt, {known}"
-        ) from None
+    """Write a report, in the format that the end of the file's name tells if none is given."""
+    format = format or format_of(output)
+    deliver(FORMATS[format](report, number), format, output)
 
 
 def _list(store: SqliteStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 
 from justeprix.formats.french import cells
 
@@ -74,13 +75,15 @@ def written(svg: ET.Element) -> str:
 # Lines.
 
 
-def stroke(parent: ET.Element, points: list[str], place: int, width: float, marks: int) -> None:
-    """Draw the line of that place: dashes through the points, markers on the first `marks`."""
+def stroke(
+    parent: ET.Element, points: Sequence[str], place: int, width: float, marks: Sequence[str]
+) -> None:
+    """Draw the line of that place: dashes through the points, markers on the marks."""
     marker = MARKERS[place % len(MARKERS)]
     group = add(parent, "g", stroke=COLOURS[place % len(COLOURS)], stroke_width=width)
     dash = DASHES[place % len(DASHES)]
     add(group, "path", d=f"M{'L'.join(points)}", fill="none", stroke_dasharray=dash)
-    add(group, "path", d="".join(f"M{point}{marker}" for point in points[:marks]), fill="#fff")
+    add(group, "path", d="".join(f"M{point}{marker}" for point in marks), fill="#fff")
 
 
 def sample(parent: ET.Element, x: float, y: float, place: int, width: float) -> None:

@@ -176,10 +176,10 @@ def _draw(svg: ET.Element, scale: Scale, line: Line, place: int, players: int) -
         f"{scale.x(count + aside):.1f} {scale.y(move.number):.1f}"
         for count, move in enumerate(line.moves[: scale.last], start=1)
     ]
-    marks = len(points)
+    edge = []
     if len(line.moves) > scale.last:
-        points.append(f"{scale.sheet.right} {scale.y(line.moves[scale.last].number):.1f}")
-    stroke(svg, points, place, _width(line), marks)
+        edge.append(f"{scale.sheet.right} {scale.y(line.moves[scale.last].number):.1f}")
+    stroke(svg, [*points, *edge], place, _width(line), points)
 
 
 def _width(line: Line) -> float:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from justeprix.formats.french import decimal
 from justeprix.formats.narrowing import narrowed
 from justeprix.report import Move, PlayerReport, Report
 
-__all__ = ["render"]
+__all__ = ["render", "rows_text", "safe"]
 
 BOM = "\ufeff"
 """Tells Excel that the file is UTF-8."""
@@ -27,10 +27,20 @@ BOM = "\ufeff"
 
 def render(report: Report, number: int | None = None) -> str:
     """Return the rows, with CRLF at their ends."""
+    return rows_text(_rows(narrowed(report, number)))
+
+
+def rows_text(rows: Iterable[Iterable[str]]) -> str:
+    """Return the text of a file of such rows."""
     text = io.StringIO(newline="")
     text.write(BOM)
-    csv.writer(text, delimiter=";").writerows(_rows(narrowed(report, number)))
+    csv.writer(text, delimiter=";").writerows(rows)
     return text.getvalue()
+
+
+def safe(name: str) -> str:
+    """Return a name that Excel does not run."""
+    return name if name[0].isalpha() else f"'{name}"
 
 
 def _rows(report: Report) -> Iterator[list[str]]:
@@ -38,10 +48,10 @@ def _rows(report: Report) -> Iterator[list[str]]:
     yield ["rang", "nom", "manches trouvées", "coups", "temps (s)", *_titles(report)]
     for rank, name, found, guesses, time in report.standings:
         totals = [str(found), str(guesses), decimal(time / 1000, 3)]
-        yield [str(rank), _name(name), *totals, *_games(players[name], report)]
+        yield [str(rank), safe(name), *totals, *_games(players[name], report)]
     for player in report.players:
         if player.excluded:
-            yield ["exclu", _name(player.name), "", "", "", *_games(player, report)]
+            yield ["exclu", safe(player.name), "", "", "", *_games(player, report)]
     yield _footer("secret", [cell for game in report.rounds for cell in ("", str(game.secret))])
     worst, mean = str(report.bounds.worst), decimal(report.bounds.mean, 2)
     yield _footer("dichotomie, pire", [worst, ""] * len(report.rounds))
@@ -68,7 +78,3 @@ def _footer(name: str, cells: list[str]) -> list[str]:
 def _numbers(moves: tuple[Move, ...]) -> str:
     text = " → ".join(str(move.number) for move in moves)
     return f"'{text}" if len(moves) > 1 and text[0] == "-" else text
-
-
-def _name(name: str) -> str:
-    return name if name[0].isalpha() else f"'{name}"
