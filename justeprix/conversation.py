@@ -188,6 +188,9 @@ class Conversation:
             return False
         return True
 
+    def _without_sessions(self) -> ForeignServer:
+        return ForeignServer(f"{self.host}:{self.port} ne connaît pas les sessions")
+
     def _foreign(self, line: str) -> ForeignServer:
         return ForeignServer(
             f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {line[:60]!r}"
@@ -250,6 +253,8 @@ class Conversation:
         try:
             self._open_session(self._token)
         except Refused as error:
+            if not self._token:
+                raise self._without_sessions() from error
             raise SessionOver(f"la partie ne peut pas reprendre : {error}") from error
         if self.on_line is not None:
             self._link.send(Word.SUIVRE)  # its answer is a line like those to come
@@ -258,7 +263,7 @@ class Conversation:
         """Ask for our session, or for that of a token; learn how far it is."""
         opened = _SESSION.fullmatch(self._ask(f"{Word.SESSION} {token}".rstrip(), self._timeout))
         if opened is None:
-            raise ForeignServer(f"{self.host}:{self.port} ne connaît pas les sessions")
+            raise self._without_sessions()
         self._token, self._seq = opened[1], int(opened[2])
 
     def _unlink(self) -> None:

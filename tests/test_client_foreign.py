@@ -144,7 +144,7 @@ STRANGERS = {
         Unreachable,
     ),
     "greets, huge seq": (says(GREETING + b"session abc " + HUGE + b" 0\n"), ForeignServer),
-    "greets, refuses": (says(GREETING + b"erreur commande inconnue\n"), SessionOver),
+    "greets, refuses": (says(GREETING + b"erreur commande inconnue\n"), ForeignServer),
 }
 
 
