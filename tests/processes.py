@@ -17,13 +17,15 @@ PATIENCE = 20.0
 
 
 class Process:
-    """`python -m justeprix …` with its three streams as pipes."""
+    """`python -m justeprix …`, or another program, with its three streams as pipes."""
+
+    program: tuple[str, ...] = ("-m", "justeprix")
 
     def __init__(
         self, *arguments: object, stdin: int = subprocess.PIPE, **environment: str
     ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "justeprix", *map(str, arguments)],
+            [sys.executable, *self.program, *map(str, arguments)],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
