@@ -9,6 +9,7 @@ from contextlib import suppress
 from justeprix.framing import Codec
 from justeprix.keepalive import keep_alive
 from justeprix.limits import Limits
+from justeprix.news import Hint
 from justeprix.poller import READ, WRITE
 from justeprix.session import Session
 
@@ -30,6 +31,8 @@ class Connection:
         "half_closed",
         "heard_at",
         "leave_at",
+        "left",
+        "noticed",
         "outbox",
         "paced",
         "paused_until",
@@ -57,6 +60,8 @@ class Connection:
         self.closing = False  # the last line is said: send it, then end
         self.half_closed = False
         self.leave_at: float | None = None  # closing, and not waiting longer than this
+        self.left: bool | None = None  # whether the other side ended it; None: it did not end so
+        self.noticed: frozenset[Hint] = frozenset()  # what the host was told of it already
         self.seat: int | None = None  # the resumable session seated here
         self.watched = 0  # what its worker's poller watches it for: READ, WRITE or nothing
 
@@ -83,7 +88,8 @@ class Connection:
             return self.socket.recv(CHUNK)
         except (BlockingIOError, InterruptedError):
             return None
-        except OSError:
+        except OSError as error:
+            self.hang_up(error)
             return b""
 
     def write(self, data: bytes, now: float) -> bool:
@@ -96,7 +102,8 @@ class Connection:
                 return True
         except (BlockingIOError, InterruptedError):
             sent = 0
-        except OSError:
+        except OSError as error:
+            self.hang_up(error)
             return False
         self.outbox = data[sent:]
         if not self.outbox:
@@ -104,6 +111,14 @@ class Connection:
         elif sent or self.stuck_since is None:
             self.stuck_since = now
         return True
+
+    def hang_up(self, error: OSError | None = None) -> None:
+        """Note that the link ended, and whether the other side did it; the first call counts.
+
+        It did if it closed or reset the link unasked, not if it vanished: that is a cable or Wi-Fi.
+        """
+        if self.left is None and not self.closing:
+            self.left = error is None or isinstance(error, ConnectionError)
 
     def overdue(self, limits: Limits, now: float) -> bool:
         """Return whether to wait no longer: it reads nothing, or takes its time to leave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import NamedTuple
 
 from justeprix.standings import Standing
@@ -10,8 +11,10 @@ __all__ = [
     "Arrived",
     "Finished",
     "Gone",
+    "Hint",
     "Named",
     "News",
+    "Noticed",
     "Recovered",
     "Resumed",
     "RoundClosed",
@@ -65,6 +68,24 @@ class Gone(NamedTuple):
     may_return: bool
 
 
+class Hint(Enum):
+    """What a client does that its author should know of."""
+
+    UNFRAMED = auto()  # its messages have no newline
+    GLUED = auto()  # and two of them came as one
+    NO_FIN = auto()  # it left without saying so
+    HTTP = auto()  # it takes the port of the game for that of the pages
+
+
+class Noticed(NamedTuple):
+    """A hint, once a connection and kind; `sent` is what made one think so, in printable signs."""
+
+    hint: Hint
+    name: str
+    address: str
+    sent: str = ""
+
+
 class RoundOpened(NamedTuple):
     """A round began; `seconds` is its time limit, if it has one."""
 
@@ -109,6 +130,7 @@ News = (
     | Won
     | Said
     | Gone
+    | Noticed
     | RoundOpened
     | RoundClosed
     | Finished

@@ -12,8 +12,10 @@ import time
 from justeprix.competitor import Competitor
 from justeprix.connection import Connection
 from justeprix.errors import ProtocolError
+from justeprix.framing import LineCodec
 from justeprix.game import Game
-from justeprix.news import Arrived, Gone, Said
+from justeprix.hints import hints
+from justeprix.news import Arrived, Gone, Hint, Noticed, Said
 from justeprix.protocol import Word
 from justeprix.room import Room, hash_token, message_line
 from justeprix.session import Session
@@ -80,6 +82,8 @@ class Referee:
             name = self.roster[session.id].name
             self.roster.leave(session.id, time.monotonic(), may_return=may_return)
             if connection.announced:
+                if _forgot_fin(connection):
+                    self.room.tell(Noticed(Hint.NO_FIN, name, connection.address))
                 self.room.tell(Gone(name, may_return))
 
     def _record(self, fenced: frozenset[tuple[int, int]]) -> None:
@@ -95,7 +99,8 @@ class Referee:
         session = connection.session
         if self.roster[session.id].epoch != session.epoch:
             return None  # it goes on elsewhere: nothing that comes from here counts
-        if not connection.announced:
+        newcomer = not connection.announced
+        if newcomer:
             self._announce(connection, messages[0], step)
         codec = connection.codec
         replies = b""
@@ -106,6 +111,8 @@ class Referee:
             if session.over:
                 replies += codec.farewell()
                 break
+        if newcomer or session.refused is not None:
+            self._notice(connection, messages[0], step)
         if session.resumable and connection.seat != session.id:
             self._take_seat(connection)
         return replies
@@ -121,6 +128,18 @@ class Referee:
         connection.announced = True
         if not first.startswith(f"{Word.SESSION} ".encode()):
             step.news.append(Arrived(player.name, connection.address))
+
+    def _notice(self, connection: Connection, first: bytes, step: Step) -> None:
+        """Tell what was noticed of a client, once; of a screen, nothing."""
+        session = connection.session
+        refusal, session.refused = session.refused, None
+        if not connection.announced:
+            return
+        for hint, sent in hints(connection.codec, first, refusal, session.game.bounds):
+            if hint not in connection.noticed:
+                connection.noticed |= {hint}
+                name = self.roster[session.id].name
+                step.news.append(Noticed(hint, name, connection.address, sent))
 
     def _take_seat(self, connection: Connection) -> None:
         """Seat the connection's session here; the connection it sat on before is ended."""
@@ -184,3 +203,10 @@ class Referee:
     def _store_so_far(self) -> None:
         self._fenced |= self.room.commit(self._step)
         self._record(self._fenced)  # before a session goes on as another
+
+
+def _forgot_fin(connection: Connection) -> bool:
+    """Whether a client on a plain socket has just left, and should have said so."""
+    session = connection.session
+    plain = isinstance(connection.codec, LineCodec) and not session.resumable
+    return plain and connection.left is True and not session.over

@@ -7,7 +7,7 @@ it asks of its `Host`; what must be stored and told to others it writes into the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from justeprix.errors import ProtocolError
 from justeprix.game import Game, compare, seal
@@ -32,7 +32,7 @@ from justeprix.protocol import (
 from justeprix.seat import Seat
 from justeprix.step import GuessRow, Step
 
-__all__ = ["SEAL_LABEL", "Session"]
+__all__ = ["SEAL_LABEL", "Refusal", "Session"]
 
 SEAL_LABEL = "session"
 """What a practice secret is sealed for; a competition seals with the name of its round."""
@@ -47,6 +47,13 @@ TEXT_PAUSE = 2.0
 """Seconds between two chat messages of one session."""
 
 
+class Refusal(NamedTuple):
+    """A message that got an `erreur`, and the code of that."""
+
+    code: str
+    message: bytes
+
+
 class Session(Seat):
     """One player's conversation. `handle` takes each message, in order."""
 
@@ -59,7 +66,7 @@ class Session(Seat):
     waiting = False
     """Whether a reply is still owed: only in a competition, see competitor.py."""
 
-    __slots__ = ("_plays", "_said_at", "extra", "follows", "over")
+    __slots__ = ("_plays", "_said_at", "extra", "follows", "over", "refused")
 
     def __init__(self, id: int, host: Host) -> None:
         super().__init__(id, host)
@@ -67,6 +74,7 @@ class Session(Seat):
         self._plays = False  # did something that only players do
         self.over = False  # this link must end
         self.extra = 0  # messages that the last ones cost beyond their number
+        self.refused: Refusal | None = None  # the last one; whoever has looked at it resets it
         self._said_at = float("-inf")
 
     def handle(self, message: bytes, step: Step) -> str:
@@ -80,6 +88,7 @@ class Session(Seat):
                 return self._guess(command.number, step)
             return self.handlers[type(command)](self, command, step)
         except ProtocolError as error:
+            self.refused = Refusal(error.code, message)
             return error_line(error)
 
     def release(self) -> list[bytes]:

@@ -156,6 +156,7 @@ class Worker:
             if codec.extra and not self._settle(connection, now):
                 return
         else:
+            connection.hang_up()
             messages = connection.codec.end()
             connection.closing = True
             if not messages:

@@ -12,8 +12,10 @@ from justeprix.news import (
     Arrived,
     Finished,
     Gone,
+    Hint,
     Named,
     News,
+    Noticed,
     Recovered,
     Resumed,
     RoundClosed,
@@ -66,6 +68,20 @@ def _finished(standings: list[Standing]) -> str:
     return "── La compétition est finie\n" + (ranking(standings[:PODIUM]) or "Personne n'a joué.")
 
 
+HINTS = {
+    Hint.UNFRAMED: "{name} : messages sans fin de ligne (accepté)",
+    Hint.GLUED: "{name} : deux messages collés : {sent} ?",
+    Hint.NO_FIN: "{name} : client fermé sans FIN",
+    Hint.HTTP: "Reçu une requête HTTP sur le port du jeu ({address}) : les pages sont sur l'autre"
+    " port, celui de l'adresse http:// affichée au démarrage",
+}
+"""What a pupil's client could do better."""
+
+
+def _noticed(hint: Hint, name: str, address: str, sent: str) -> str:
+    return HINTS[hint].format(name=name, address=address, sent=sent)
+
+
 SENTENCES: dict[type, Callable[..., str]] = {
     Arrived: lambda name, address: f"{name} arrive ({address})",
     Named: lambda before, name: f"{before} s'appelle {name}",
@@ -73,6 +89,7 @@ SENTENCES: dict[type, Callable[..., str]] = {
     Won: lambda session, epoch, name, guesses: f"{name} gagne en {counted(guesses, 'coup')}",
     Said: lambda name, text: f"{name} dit : {text}",
     Gone: lambda name, may_return: name + (" a perdu le lien" if may_return else " s'en va"),
+    Noticed: _noticed,
     RoundOpened: _opened,
     RoundClosed: _closed,
     Finished: _finished,
@@ -82,9 +99,13 @@ SENTENCES: dict[type, Callable[..., str]] = {
 
 
 class Announcer:
-    """Prints news from a thread of its own: a slow terminal must not slow the game."""
+    """Prints news from a thread of its own: a slow terminal must not slow the game.
 
-    def __init__(self) -> None:
+    Without `hints` it leaves out what was noticed of the pupils' clients.
+    """
+
+    def __init__(self, *, hints: bool = True) -> None:
+        self._hints = hints
         self._waiting: deque[News] = deque()
         self._dropped = 0
         self._quiet = False
@@ -100,7 +121,7 @@ class Announcer:
 
     def announce(self, item: News) -> None:
         """Take a piece of news; never waits."""
-        if self._quiet:
+        if self._quiet or (type(item) is Noticed and not self._hints):
             return
         if type(item) in URGENT:
             self._waiting.appendleft(item)

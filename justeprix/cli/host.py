@@ -104,12 +104,15 @@ def host(
     rate: Annotated[
         float, typer.Option(help="Coups par seconde et par joueur ; 0 : sans limite.", min=0)
     ] = 1000.0,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Tait les conseils sur les clients des élèves.")
+    ] = False,
 ) -> None:
     """Ouvre une partie : les joueurs se connectent à cette machine."""
     file = db or str(default_file())
     settings = _settings(rounds, time_limit, start, players, pause)
     console = Console()
-    announcer = Announcer()
+    announcer = Announcer(hints=not quiet)
     with ExitStack() as stack:
         store = SqliteStore(file, durable=durable is Durable.full)
         stack.callback(store.close)
