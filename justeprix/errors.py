@@ -6,6 +6,8 @@ JustePrixError
 │   └── CommitError      one batch could not be stored; the file may work again later
 ├── ServerError          the host cannot start: busy port, forbidden port, bad bounds
 ├── ResultsError         results that cannot be shown, written or read
+├── BotError             a pupil's bot cannot play, or cannot go on
+├── CheckError           nothing to check there, or not allowed
 ├── CompetitionError     the teacher asks for what this phase, or these players, do not allow
 └── ClientError          (also a ConnectionError) the client cannot go on
     ├── Unreachable      nobody answers at that address, after every try
@@ -21,6 +23,8 @@ from __future__ import annotations
 
 __all__ = [
     "AllPlayed",
+    "BotError",
+    "CheckError",
     "ClientError",
     "CommitError",
     "CompetitionError",
@@ -65,6 +69,14 @@ class ServerError(JustePrixError):
 
 class CompetitionError(JustePrixError):
     """What the teacher asks for is not possible now."""
+
+
+class BotError(JustePrixError):
+    """A pupil's bot cannot play, or cannot go on; the sentence names the file and the line."""
+
+
+class CheckError(JustePrixError):
+    """There is nothing to check there, or it may not be checked."""
 
 
 class ResultsError(JustePrixError):

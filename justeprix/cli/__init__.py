@@ -11,6 +11,8 @@ import sys
 
 import typer
 
+from justeprix.cli.arena import arena
+from justeprix.cli.bot import bot
 from justeprix.cli.host import host
 from justeprix.cli.play import play
 from justeprix.cli.replay import replay
@@ -31,6 +33,8 @@ app.command()(play)
 app.command()(results)
 app.command()(replay)
 app.command()(verify)
+app.command()(bot)
+app.command()(arena)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from justeprix.conversation import HOST_AWAY, PATIENCE
 from justeprix.errors import AllPlayed, Refused, SessionOver
 from justeprix.protocol import PORT
 
-__all__ = ["play"]
+__all__ = ["HERE", "play", "take_name", "tell_state"]
 
 HERE = "127.0.0.1"
 
@@ -37,14 +37,14 @@ def play(
     client = Client(
         own_port or port,
         address,
-        on_state=partial(_tell_state, "connexion", "connecté"),
+        on_state=partial(tell_state, "connexion", "connecté"),
         insist=HOST_AWAY,
     )
     try:
         client.connect()
-        client.on_state = partial(_tell_state, "reconnexion", "reconnecté")
+        client.on_state = partial(tell_state, "reconnexion", "reconnecté")
         if nom is not None:
-            _take_name(client, nom)
+            take_name(client, nom)
         low, high = client.bornes
         say(f"Un nombre entre {low} et {high}. FIN pour quitter.")
         screen.join(client)
@@ -61,13 +61,15 @@ def play(
     say("Au revoir !")
 
 
-def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:
+def tell_state(trying: str, done: str, state: str, attempt: int) -> None:
+    """Tell of the tries to connect, apart from what the game says."""
     of = f"/{TRIES}" if attempt <= TRIES else ""
     text = f"{done}." if state == "running" else f"{trying} {attempt}{of}…"
     print(text, file=sys.stderr, flush=True)
 
 
-def _take_name(client: Client, name: str) -> None:
+def take_name(client: Client, name: str) -> None:
+    """Ask for a name, and tell what came of it."""
     try:
         say(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
     except Refused as error:

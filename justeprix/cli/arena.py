@@ -1,0 +1,96 @@
+"""`justeprix arena`: pupils' bots against the same secrets, without a network."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from justeprix.cli.files import Format, deliver, format_of
+from justeprix.errors import BotError
+from justeprix.game import Bounds
+from justeprix.protocol import MAX_DIGITS
+from justeprix.workshop import LIMIT
+
+__all__ = ["arena"]
+
+MOST_GAMES = 1_000_000
+
+
+def arena(
+    files: Annotated[list[Path], typer.Argument(help="Les robots.", metavar="ROBOT.py…")],
+    games: Annotated[
+        str, typer.Option(help="Nombre de parties, ou all : chaque secret une fois.", metavar="N")
+    ] = "1000",
+    low: Annotated[int, typer.Option("--min", help="Plus petit nombre secret.")] = 1,
+    high: Annotated[int, typer.Option("--max", help="Plus grand nombre secret.")] = 1000,
+    seed: Annotated[
+        int | None, typer.Option(help="Graine : la même arène à chaque fois.", metavar="N")
+    ] = None,
+    limit: Annotated[float, typer.Option(help="Secondes par coup.", min=0.1, max=60)] = LIMIT,
+    format: Annotated[
+        Format | None, typer.Option(help="csv : pour un tableur ; svg : le dessin.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Fichier à écrire.", metavar="FICHIER")
+    ] = None,
+) -> None:
+    """Fait jouer des robots entre eux, sans réseau : mêmes secrets pour tous."""
+    from justeprix.workshop.arena import draw, play
+    from justeprix.workshop.bot import Bot
+    from justeprix.workshop.results import FORMATS
+
+    format = format or format_of(output)
+    bounds = _bounds(low, high)
+    seed = random.randrange(100_000) if seed is None else seed  # noqa: S311 (it is told)
+    secrets = draw(bounds, _games(games, bounds), seed)
+    for file in files:
+        if not file.is_file():
+            raise BotError(f"{file} : ce fichier n'existe pas")
+    bots = [(name, Bot(file, limit=limit)) for name, file in _named(files)]
+    label = "Arène" if sys.stderr.isatty() else ""
+    total = len(bots) * len(secrets)
+    with typer.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        lock = threading.Lock()
+
+        def on_game(games: int) -> None:
+            with lock:
+                bar.update(games)
+
+        outcome = play(bots, bounds, secrets, seed, at_once=os.cpu_count() or 1, on_game=on_game)
+    deliver(FORMATS[format](outcome), format, output)
+    if output is not None:
+        print(f"L'arène est dans {output}.")
+
+
+def _bounds(low: int, high: int) -> Bounds:
+    if low > high:
+        raise typer.BadParameter(f"--min {low} est plus grand que --max {high}")
+    if max(abs(low), abs(high)) >= 10**MAX_DIGITS:
+        raise typer.BadParameter(f"un nombre a {MAX_DIGITS} chiffres au plus")
+    return Bounds(low, high)
+
+
+def _games(text: str, bounds: Bounds) -> int | None:
+    """Return how many games are wanted, None for one a secret."""
+    if text == "all":
+        if bounds.size > MOST_GAMES:
+            raise typer.BadParameter(f"--games all : {MOST_GAMES} secrets au plus")
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_GAMES:
+        raise typer.BadParameter(f"--games : un nombre de 1 à {MOST_GAMES}, ou all")
+    return int(text)
+
+
+def _named(files: list[Path]) -> list[tuple[str, Path]]:
+    """Return what each bot is called: its file, with the folder if two are called the same."""
+    names = [file.name for file in files]
+    paths = [str(file) for file in files]
+    if len(set(paths)) < len(paths):
+        raise typer.BadParameter("le même robot deux fois")
+    return [(file.name if names.count(file.name) == 1 else str(file), file) for file in files]

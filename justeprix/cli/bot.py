@@ -1,0 +1,143 @@
+"""`justeprix bot`: a pupil's bot plays against a host."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from justeprix.cli.console import say
+from justeprix.cli.files import write
+from justeprix.cli.play import HERE, take_name, tell_state
+from justeprix.client import Client, Manche
+from justeprix.conversation import HOST_AWAY
+from justeprix.errors import Refused, SessionOver
+from justeprix.formats.french import counted
+from justeprix.game import Bounds
+from justeprix.protocol import PORT, Phase, Word
+from justeprix.workshop import LIMIT
+
+if TYPE_CHECKING:
+    from justeprix.workshop.bot import Bot
+
+__all__ = ["bot"]
+
+
+SHOWN = 12
+"""Guesses told of a round: the last ones."""
+
+
+class Example(StrEnum):
+    """The bots to start from."""
+
+    dichotomie = "dichotomie"
+    lineaire = "lineaire"
+    hasard = "hasard"
+
+
+def bot(
+    file: Annotated[
+        Path | None, typer.Argument(help="Le fichier qui définit joue.", metavar="ROBOT.py")
+    ] = None,
+    server: Annotated[
+        str, typer.Option(help="Adresse de l'hôte : IP ou IP:PORT.", metavar="IP[:PORT]")
+    ] = HERE,
+    port: Annotated[int, typer.Option(help="Port de l'hôte.", min=1, max=65535)] = PORT,
+    nom: Annotated[str | None, typer.Option(help="Son nom dans le classement.")] = None,
+    games: Annotated[
+        int, typer.Option("--parties", help="Parties à l'entraînement.", min=1, max=100_000)
+    ] = 10,
+    limit: Annotated[float, typer.Option(help="Secondes par coup.", min=0.1, max=60)] = LIMIT,
+    example: Annotated[
+        Example | None, typer.Option("--exemple", help="Écrit un robot pour commencer.")
+    ] = None,
+) -> None:
+    """Fait jouer ton robot contre un hôte : une fonction joue(bas, haut, historique) suffit."""
+    from justeprix.workshop.bot import Bot
+    from justeprix.workshop.starts import start
+
+    if example is not None:
+        write(start(example), None)
+        return
+    if file is None:
+        raise typer.BadParameter("quel robot ? Pour commencer : bot --exemple dichotomie")
+    address, _, own_port = server.partition(":")
+    match = _Match(Bot(file, limit=limit), games)
+    client = Client(
+        own_port or port,
+        address,
+        on_state=partial(tell_state, "connexion", "connecté"),
+        on_line=match.heard,
+        insist=HOST_AWAY,
+    )
+    try:
+        with match.robot, client:
+            client.on_state = partial(tell_state, "reconnexion", "reconnecté")
+            if nom is not None:
+                take_name(client, nom)
+            match.play(client)
+    except SessionOver as error:
+        say(f"Terminé : {error}.")
+    except KeyboardInterrupt:
+        say()
+
+
+class _Match:
+    """A bot and what it plays: a competition to its end, or so many games of practice."""
+
+    def __init__(self, robot: Bot, games: int) -> None:
+        self.robot = robot
+        self._games = games
+        self._is_practice = False
+
+    def heard(self, line: str) -> None:
+        """Take in an `etat`: it tells whether this is practice, which never ends by itself."""
+        word, _, text = line.partition(" ")
+        if word == Word.ETAT:
+            self._is_practice = json.loads(text)["phase"] == Phase.PRACTICE
+
+    def play(self, client: Client) -> None:
+        """Play until there is nothing more to play. Raises BotFault if the bot cannot go on."""
+        client.demande(Word.BORNES)  # before its answer comes the first `etat`
+        if not self._is_practice:
+            say("Le robot attend les manches. Ctrl-C arrête.")
+        for count, manche in enumerate(client, start=1):
+            self._play_round(client, manche)
+            if self._is_practice and count == self._games:
+                return
+        say("La compétition est finie.")
+
+    def _play_round(self, client: Client, manche: Manche) -> None:
+        """Play one round and tell its guesses."""
+        bounds = Bounds(manche.bas, manche.haut)
+        told: list[str] = []
+        end = ""
+        try:
+            guess = self.robot.begin(bounds, token_hex())
+            while (answer := self._answer(client, guess.number, told)) != Word.GAGNE:
+                guess = self.robot.go_on(guess.number, answer)
+            end = f" en {counted(len(told), 'coup')}"
+        except Refused as error:  # too late: the round is over
+            end = f" ; {error}"
+        finally:
+            self._repeat()
+            shown = told if len(told) <= SHOWN else ["…", *told[-SHOWN:]]
+            moves = ", ".join(shown) or "aucun coup"
+            say(f"Manche {manche.numero}, entre {bounds.low} et {bounds.high} : {moves}{end}")
+
+    def _answer(self, client: Client, number: int, told: list[str]) -> str:
+        self._repeat()
+        answer = client.propose(number)
+        told.append(f"{number} {answer}")
+        return answer
+
+    def _repeat(self) -> None:
+        """Show what the bot has printed."""
+        if self.robot.said:
+            say(self.robot.said.rstrip())
+            self.robot.said = ""

@@ -1,0 +1,14 @@
+"""Bots to start from, for `justeprix bot --exemple`: files for pupils, run only as bots."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+__all__ = ["STARTS", "start"]
+
+STARTS = ("dichotomie", "lineaire", "hasard")
+
+
+def start(name: str) -> str:
+    """Return the text of one of STARTS."""
+    return (files(__name__) / f"{name}.py").read_text(encoding="utf-8")
