@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-SLOW = ("asyncio", "ssl", "prompt_toolkit", "rich", "websockets", "segno", "redis", "ifaddr")
+SLOW = (
+    *("asyncio", "ssl", "prompt_toolkit", "rich", "websockets", "segno", "redis", "ifaddr"),
+    *("justeprix.workshop.arena", "justeprix.workshop.bot", "justeprix.workshop.check"),
+)
 
 
 def test_the_commands_start_without_what_they_may_never_need() -> None:

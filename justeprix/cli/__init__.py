@@ -13,6 +13,7 @@ import typer
 
 from justeprix.cli.arena import arena
 from justeprix.cli.bot import bot
+from justeprix.cli.check import check
 from justeprix.cli.host import host
 from justeprix.cli.play import play
 from justeprix.cli.replay import replay
@@ -35,6 +36,7 @@ app.command()(replay)
 app.command()(verify)
 app.command()(bot)
 app.command()(arena)
+app.add_typer(check, name="check")
 
 
 def main() -> None:

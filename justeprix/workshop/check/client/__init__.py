@@ -1,0 +1,1 @@
+"""Tries out a pupil's client: it plays against the true host, through a relay that plays tricks."""

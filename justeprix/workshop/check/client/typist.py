@@ -1,0 +1,71 @@
+"""Who sits at the keyboard of an interactive client: plays by dichotomy, line by line. Pure.
+
+A client that asks nobody ignores what is typed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from justeprix.game import Bounds
+from justeprix.protocol import Word, parse_greeting, parse_round
+from justeprix.workshop.check.client.wire import Turn
+
+__all__ = ["Line", "Typist"]
+
+REACTION = 0.05
+"""Seconds between reading an answer and typing the next number."""
+
+SURPRISE = 0.3
+"""The same when the game is over: by then a client with threads has understood."""
+
+
+class Line(NamedTuple):
+    """What is typed, and after how many seconds."""
+
+    text: str
+    after: float = REACTION
+
+
+class Typist:
+    """Knows what the client has been told, and what a person would type."""
+
+    def __init__(self) -> None:
+        self._bounds = Bounds(1, 1)
+        self._low = self._high = 1
+
+    @property
+    def unblocking(self) -> int:
+        """The number typed when all is over, for a client that still waits in input()."""
+        return self._bounds.low
+
+    def read(self, line: str, turn: Turn | None) -> Line | None:
+        """Return what to type after this line ("": the link has ended), which answers `turn`."""
+        announced = parse_round(line)
+        if line.startswith(Word.HELLO):
+            self._begin(parse_greeting(line))
+            return self._guess()
+        if announced is not None:
+            self._begin(announced[1])
+        elif line in ("", Word.GOODBYE) or line.startswith(Word.SHUTDOWN):
+            return Line(str(self.unblocking), SURPRISE)
+        elif turn is not None:
+            return self._learn(turn)
+        return None
+
+    def _begin(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._low, self._high = bounds.low, bounds.high
+
+    def _guess(self) -> Line:
+        return Line(str((self._low + self._high) // 2))
+
+    def _learn(self, turn: Turn) -> Line:
+        if turn.answer == Word.GAGNE:
+            self._begin(self._bounds)
+            return Line(Word.GOODBYE)
+        if turn.answer == Word.PLUS:
+            self._low = min(max(self._low, turn.number + 1), self._bounds.high)
+        elif turn.answer == Word.MOINS:
+            self._high = max(min(self._high, turn.number - 1), self._bounds.low)
+        return self._guess()

@@ -1,0 +1,228 @@
+"""What went between a client and the host during one run, as the relay saw it.
+
+The relay's thread writes, the check's thread waits: both under `changed`.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from justeprix.errors import ProtocolError
+from justeprix.game import Bounds
+from justeprix.protocol import (
+    ANSWERS,
+    Finish,
+    Guess,
+    NumberedGuess,
+    Word,
+    parse,
+    parse_greeting,
+    parse_round,
+)
+from justeprix.workshop.check.finding import Transcript
+
+__all__ = ["CLIENT", "HOST", "Turn", "Wire", "answer_in"]
+
+CLIENT, HOST = "ton client", "l'hôte"
+
+NOTES = 1000
+"""Exchanges written down at most: a client that floods must not fill the memory."""
+
+_ANSWER = re.compile(rf"(?:{Word.RESULTAT} [0-9]+ )?({'|'.join(ANSWERS.values())})")
+
+
+def answer_in(line: str) -> str:
+    """Return `plus`, `moins` or `gagné` if the line answers a guess, numbered or not, else ""."""
+    told = _ANSWER.fullmatch(line)
+    return told[1] if told else ""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One guess: on which link it came, and its answer (or `erreur …`) once the client has it.
+
+    `written`: how many exchanges had been written down by then.
+    """
+
+    number: int
+    link: int
+    written: int
+    answer: str = ""
+
+
+Reader = Callable[[str, Turn | None], None]
+
+
+class Wire:
+    """All that happened.
+
+    `on_line` is called, from the relay's thread, with each line that the client gets and the guess
+    that it answers; with "" when the host ends a link.
+    """
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.on_line: Reader = lambda line, turn: None
+        self.changed = threading.Condition()
+        self.bounds = Bounds(1, 1)  # those of the last greeting
+        self.turns: list[Turn] = []
+        self.links = 0  # how often the client connected
+        self.open = 0  # links it has not closed
+        self.greeted = False
+        self.messages = 0  # whole ones that the client sent
+        self.early = b""  # what it sent while the host was about to speak
+        self.framed = True  # False: its messages have no line ending
+        self.finished = False  # it said FIN
+        self.refused = ("", "")  # its last message that got an `erreur` line, and that line
+        self.over: set[int] = set()  # links on which the host has said its last word
+        self.late: list[int] = []  # the guesses that came after that
+        self.late_messages = 0
+        self.moved_at = time.monotonic()
+        self._transcript = transcript
+        self._writing = True
+        self._asked: defaultdict[int, deque[tuple[str, Turn | None]]] = defaultdict(deque)
+
+    @property
+    def answered(self) -> list[Turn]:
+        """The guesses whose answer the client has."""
+        return [turn for turn in self.turns if turn.answer]
+
+    @property
+    def wins(self) -> list[int]:
+        """Where in `answered` the secrets were found."""
+        turns = enumerate(self.answered)
+        return [place for place, turn in turns if turn.answer == Word.GAGNE]
+
+    def show_until(self, turn: Turn) -> None:
+        """Strike out what came after a guess: there it went wrong."""
+        self.stop_writing()
+        del self._transcript.exchanges[turn.written :]
+
+    def stop_writing(self) -> None:
+        """Write nothing more down: what comes now is our doing."""
+        with self.changed:
+            self._writing = False
+
+    def waits_for(self, link: int) -> bool:
+        """Whether the client has asked something on that link that nobody has answered."""
+        return bool(self._asked[link])
+
+    # For the relay.
+
+    def connected(self) -> int:
+        """Count a link; return its number, from 1."""
+        with self._moved():
+            self.links += 1
+            self.open += 1
+            self._note(CLIENT, "(se connecte)")
+            return self.links
+
+    def left(self, *, cut: bool) -> None:
+        """Count a link that is over: the client has closed it, or it was `cut`."""
+        with self._moved():
+            self.open -= 1
+            if not cut:
+                self._note(CLIENT, "(ferme son lien)")
+
+    def heard(self, data: bytes, *, early: bool) -> None:
+        """Note some bytes of the client; `early`: it should have waited."""
+        with self._moved():
+            self._note(CLIENT, data)
+            if early and len(self.early) < NOTES:
+                self.early += data
+
+    def asked(self, link: int, message: bytes, *, framed: bool) -> None:
+        """Take one whole message of the client."""
+        with self._moved():
+            self.messages += 1
+            self.framed = framed
+            text = message.decode(errors="replace").strip()
+            turn = self._turn(link, message)
+            if link in self.over:
+                self.late_messages += 1
+                if turn is not None and len(self.late) < NOTES:
+                    self.late.append(turn.number)
+                return
+            self._asked[link].append((text, turn))
+            if turn is not None:
+                self.turns.append(turn)
+
+    def _turn(self, link: int, message: bytes) -> Turn | None:
+        try:
+            command = parse(message)
+        except ProtocolError:
+            return None
+        self.finished |= isinstance(command, Finish)
+        if not isinstance(command, Guess | NumberedGuess):
+            return None
+        return Turn(command.number, link, len(self._transcript.exchanges))
+
+    def sent(self, link: int, data: bytes, lines: Sequence[str]) -> None:
+        """Note what goes to the client, which then has these lines whole."""
+        with self._moved():
+            self._note(HOST, data)
+            for line in lines:
+                self.on_line(line, self._told(link, line))
+
+    def paused(self, seconds: float) -> None:
+        """Note that the host is made to wait."""
+        with self._moved():
+            self._note(HOST, f"(attend {seconds:.1f} s)".replace(".", ","))
+
+    def closed(self, link: int) -> None:
+        """Note that the host ends a link."""
+        with self._moved():
+            self._note(HOST, "(ferme le lien)")
+            self.over.add(link)
+            self.on_line("", None)
+
+    def _told(self, link: int, line: str) -> Turn | None:
+        """Note what a line says; return the guess that it answers."""
+        if line.startswith(Word.HELLO):
+            self.bounds, self.greeted = parse_greeting(line), True
+            return None
+        if line == Word.GOODBYE or line.startswith(Word.SHUTDOWN):
+            self.over.add(link)
+            return None
+        asked = self._asked[link]
+        if not asked or (line.startswith((Word.ETAT, Word.MESSAGE)) and not _follows(asked[0])):
+            return None
+        text, turn = asked.popleft()
+        if line.startswith(Word.ERREUR):
+            self.refused = (text, line)
+        announced = parse_round(line)
+        if announced is not None:
+            self.bounds = announced[1]
+        if turn is not None:
+            turn.answer = answer_in(line) or line
+        return turn
+
+    def _note(self, who: str, what: str | bytes) -> None:
+        if self._writing and len(self._transcript.exchanges) < NOTES:
+            self._transcript.note(who, what)
+
+    def _moved(self) -> _Moved:
+        return _Moved(self)
+
+
+class _Moved:
+    """Something happens: hold the lock, then wake up who waits for it."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def __enter__(self) -> None:
+        self._wire.changed.acquire()
+        self._wire.moved_at = time.monotonic()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._wire.changed.notify_all()
+        self._wire.changed.release()
+
+
+def _follows(asked: tuple[str, Turn | None]) -> bool:
+    return asked[0].lower() == Word.SUIVRE
