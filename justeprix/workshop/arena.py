@@ -180,10 +180,10 @@ class _Arena:
                 deaths = 0
             except BotFault as fault:
                 deaths = deaths + 1 if fault.kind in DEADLY else 0
-                if deaths == DEATHS:
-                    raise
                 career.lose(fault)
             self.on_game(1)
+            if deaths == DEATHS and index + 1 < len(self.secrets):
+                raise BotFault(bot.file.name, Kind.WITHDRAWN, {"deaths": deaths})
 
     def _game(self, bot: Bot, secret: int, seed: str, moves: list[Move]) -> Iterator[Guess]:
         """Play one game; yield each guess. Raises BotFault if the bot loses it."""

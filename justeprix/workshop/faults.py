@@ -26,6 +26,7 @@ class Kind(StrEnum):
     STALLED = "stalled"
     GONE = "gone"
     ENDLESS = "endless"
+    WITHDRAWN = "withdrawn"
 
 
 INVALID = (Kind.TYPE, Kind.BOUNDS)
@@ -65,6 +66,7 @@ SENTENCES = {
     " (while ?), ou un calcul trop long",
     Kind.GONE: "le robot s'est éteint d'un coup (code {code}) : os._exit, ou un plantage de"
     " Python lui-même",
+    Kind.WITHDRAWN: "{deaths} arrêts de suite : l'arène ne le relance plus",
     Kind.ENDLESS: "{limit} coups sans trouver : tient-il compte de l'historique ?",
 }
 
