@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import IO, Self
 
 from justeprix.errors import CheckError
 from justeprix.workshop.check.client.crash import Crash, find_crash
+from justeprix.workshop.group import kill, start
 
 __all__ = ["Program"]
 
@@ -36,16 +36,7 @@ class Program:
         self._folders = _folders(command)
         self._typed = 0
         try:
-            self._process = subprocess.Popen(  # noqa: S603 (to run it is what was asked for)
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                env={**os.environ, **environment},
-                start_new_session=True,  # its own group, which ends as one; not known on Windows
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            )
+            self._process = start(command, stderr=subprocess.PIPE, environment=environment)
         except OSError as error:
             raise CheckError(f"impossible de lancer {command[0]} ({error.strerror})") from error
         self._output = _Tail(self._process.stdout)
@@ -55,7 +46,7 @@ class Program:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._kill()
+        kill(self._process)
         with suppress(subprocess.TimeoutExpired):  # the system holds it: nothing more to do
             self._process.wait(PATIENCE)
         if self._process.stdin is not None:
@@ -63,14 +54,6 @@ class Program:
                 self._process.stdin.close()
         self._output.close()
         self._errors.close()
-
-    def _kill(self) -> None:
-        if not hasattr(os, "killpg"):  # Windows
-            self._process.kill()
-            return
-        # Also what it left behind when it ended by itself; macOS forbids it for zombies alone.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
 
     @property
     def code(self) -> int | None:

@@ -1,0 +1,36 @@
+"""A program as a group of its own: whatever it starts ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+__all__ = ["kill", "start"]
+
+
+def start(
+    command: Sequence[str], *, stderr: int, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start a program with pipes to its input and output. Raises OSError if that cannot be."""
+    return subprocess.Popen(  # noqa: S603 (to run a pupil's program is what was asked for)
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        bufsize=0,
+        env={**os.environ, **environment},
+        start_new_session=True,  # not known on Windows, which has the flag below
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program and what it left behind, also when it has ended by itself."""
+    if not hasattr(os, "killpg"):  # Windows: a grandchild lives on
+        process.kill()
+        return
+    with suppress(ProcessLookupError, PermissionError):  # macOS forbids it for zombies alone
+        os.killpg(process.pid, signal.SIGKILL)
