@@ -50,11 +50,15 @@ FAULTS = {
 
 SOUND = ("sain", "sain_au_clavier", "sain_a_threads", "sain_avec_client")
 
+EXAMPLES = HERE / "examples"
+COPIED = [path.stem for path in sorted(EXAMPLES.glob("[2-5]_*.py"))]
+"""Those that pupils are told to copy; the first example has no lines, the last is a server."""
+
 AT_ONCE = 7
 
 
 def command(file: Path) -> list[str]:
-    return [sys.executable, str(file), "{port}"]
+    return [sys.executable, str(file), *["{hote}"] * (file.parent == EXAMPLES), "{port}"]
 
 
 def findings_of(file: Path, only: Sequence[str] = (), saisie: Sequence[str] = ()) -> list[Finding]:
@@ -74,7 +78,8 @@ def findings(request: pytest.FixtureRequest) -> dict[str, list[Finding]]:
 
     def all_findings(client: str) -> list[Finding]:
         saisie = ["Ada"] if client == "sain_a_threads" else []
-        return findings_of(FAULTY_CLIENTS / f"{client}.py", saisie=saisie)
+        folder = EXAMPLES if client in COPIED else FAULTY_CLIENTS
+        return findings_of(folder / f"{client}.py", saisie=saisie)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(wanted, pool.map(all_findings, wanted), strict=True))
@@ -146,7 +151,7 @@ def test_what_is_shown_ends_where_it_went_wrong(
     assert finding.exchanges[-1] == ("ton client", last)
 
 
-@pytest.mark.parametrize("client", SOUND)
+@pytest.mark.parametrize("client", [*SOUND, *COPIED])
 def test_a_sound_client_passes_them_all(client: str, findings: dict[str, list[Finding]]) -> None:
     problems = {finding.name: finding.problem for finding in findings[client] if finding.problem}
     assert problems == {}

@@ -15,6 +15,10 @@ from wire import Player, error
 
 from justeprix import Client
 from justeprix.errors import ForeignServer
+from justeprix.workshop.check.finding import Outcome
+from justeprix.workshop.check.inspection import inspect
+from justeprix.workshop.check.server.checks import SERVER_CHECKS
+from justeprix.workshop.check.server.visitor import Visitors
 
 Served = tuple[Example, tuple[str, int]]
 
@@ -107,6 +111,12 @@ def test_the_class_client_tells_what_such_a_server_lacks(pupils_server: Served) 
     host, port = address
     with pytest.raises(ForeignServer, match="ne connaît pas les sessions"):
         Client(port, host).connect()
+
+
+def test_it_passes_every_check(pupils_server: Served) -> None:
+    _, address = pupils_server
+    findings = list(inspect(SERVER_CHECKS, Visitors(address)))
+    assert {finding.outcome for finding in findings} == {Outcome.PASSED}
 
 
 @NO_SIGNALS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
+import re
 import sys
 import threading
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Annotated
 
 import typer
 
+from justeprix.cli.bot import Limit
 from justeprix.cli.files import Format, deliver, format_of
-from justeprix.errors import BotError
+from justeprix.errors import BotError, ResultsError
+from justeprix.formats.french import printable
 from justeprix.game import Bounds
 from justeprix.protocol import MAX_DIGITS
 from justeprix.workshop import LIMIT
@@ -32,7 +36,7 @@ def arena(
     seed: Annotated[
         int | None, typer.Option(help="Graine : la même arène à chaque fois.", metavar="N")
     ] = None,
-    limit: Annotated[float, typer.Option(help="Secondes par coup.", min=0.1, max=60)] = LIMIT,
+    limit: Limit = LIMIT,
     format: Annotated[
         Format | None, typer.Option(help="csv : pour un tableur ; svg : le dessin.")
     ] = None,
@@ -46,16 +50,18 @@ def arena(
     from justeprix.workshop.results import FORMATS
 
     format = format or format_of(output)
+    if output is not None and not output.absolute().parent.is_dir():
+        raise ResultsError(f"impossible d'écrire {output} : ce dossier n'existe pas")
     bounds = _bounds(low, high)
     seed = random.randrange(100_000) if seed is None else seed  # noqa: S311 (it is told)
     secrets = draw(bounds, _games(games, bounds), seed)
     for file in files:
         if not file.is_file():
-            raise BotError(f"{file} : ce fichier n'existe pas")
+            raise BotError(f"{printable(str(file))} : ce fichier n'existe pas")
     bots = [(name, Bot(file, limit=limit)) for name, file in _named(files)]
-    label = "Arène" if sys.stderr.isatty() else ""
     total = len(bots) * len(secrets)
-    with typer.progressbar(length=total, label=label, file=sys.stderr) as bar:
+    screen = sys.stderr if sys.stderr.isatty() else io.StringIO()
+    with typer.progressbar(length=total, label="Arène", file=screen) as bar:
         lock = threading.Lock()
 
         def on_game(games: int) -> None:
@@ -82,15 +88,17 @@ def _games(text: str, bounds: Bounds) -> int | None:
         if bounds.size > MOST_GAMES:
             raise typer.BadParameter(f"--games all : {MOST_GAMES} secrets au plus")
         return None
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_GAMES:
+    if not re.fullmatch("[0-9]{1,7}", text) or not 1 <= int(text) <= MOST_GAMES:
         raise typer.BadParameter(f"--games : un nombre de 1 à {MOST_GAMES}, ou all")
     return int(text)
 
 
 def _named(files: list[Path]) -> list[tuple[str, Path]]:
     """Return what each bot is called: its file, with the folder if two are called the same."""
-    names = [file.name for file in files]
-    paths = [str(file) for file in files]
-    if len(set(paths)) < len(paths):
+    names = [printable(file.name) for file in files]
+    if len(set(files)) < len(files):
         raise typer.BadParameter("le même robot deux fois")
-    return [(file.name if names.count(file.name) == 1 else str(file), file) for file in files]
+    return [
+        (name if names.count(name) == 1 else printable(str(file)), file)
+        for name, file in zip(names, files, strict=True)
+    ]

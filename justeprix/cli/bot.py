@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from justeprix.cli.files import write
 from justeprix.cli.play import HERE, take_name, tell_state
 from justeprix.client import Client, Manche
 from justeprix.conversation import HOST_AWAY
-from justeprix.errors import Refused, SessionOver
+from justeprix.errors import BotError, Refused, SessionOver
 from justeprix.formats.french import counted
 from justeprix.game import Bounds
 from justeprix.protocol import PORT, Phase, Word
@@ -25,7 +26,7 @@ from justeprix.workshop import LIMIT
 if TYPE_CHECKING:
     from justeprix.workshop.bot import Bot
 
-__all__ = ["bot"]
+__all__ = ["Limit", "bot"]
 
 
 SHOWN = 12
@@ -40,6 +41,17 @@ class Example(StrEnum):
     hasard = "hasard"
 
 
+def _a_number(limit: float) -> float:
+    if math.isnan(limit):  # no bound of an option catches that
+        raise typer.BadParameter("un nombre de secondes")
+    return limit
+
+
+Limit = Annotated[
+    float, typer.Option(help="Secondes par coup.", min=0.1, max=60, callback=_a_number)
+]
+
+
 def bot(
     file: Annotated[
         Path | None, typer.Argument(help="Le fichier qui définit joue.", metavar="ROBOT.py")
@@ -52,7 +64,7 @@ def bot(
     games: Annotated[
         int, typer.Option("--parties", help="Parties à l'entraînement.", min=1, max=100_000)
     ] = 10,
-    limit: Annotated[float, typer.Option(help="Secondes par coup.", min=0.1, max=60)] = LIMIT,
+    limit: Limit = LIMIT,
     example: Annotated[
         Example | None, typer.Option("--exemple", help="Écrit un robot pour commencer.")
     ] = None,
@@ -79,7 +91,7 @@ def bot(
         with match.robot, client:
             client.on_state = partial(tell_state, "reconnexion", "reconnecté")
             if nom is not None:
-                take_name(client, nom)
+                take_name(client, nom, "--nom AUTRE")
             match.play(client)
     except SessionOver as error:
         say(f"Terminé : {error}.")
@@ -107,7 +119,12 @@ class _Match:
         if not self._is_practice:
             say("Le robot attend les manches. Ctrl-C arrête.")
         for count, manche in enumerate(client, start=1):
-            self._play_round(client, manche)
+            try:
+                self._play_round(client, manche)
+            except BotError:
+                if not self._is_practice:  # to stay would hold up the round for all
+                    say("Le robot quitte la partie. Relance-le corrigé : --nom lui rend sa place.")
+                raise
             if self._is_practice and count == self._games:
                 return
         say("La compétition est finie.")

@@ -68,12 +68,12 @@ def tell_state(trying: str, done: str, state: str, attempt: int) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def take_name(client: Client, name: str) -> None:
-    """Ask for a name, and tell what came of it."""
+def take_name(client: Client, name: str, again: str = "nom AUTRE") -> None:
+    """Ask for a name, and tell what came of it; `again` is how to ask for another one."""
     try:
         say(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
     except Refused as error:
-        say(f"Le nom {name} est refusé : {error}. Pour réessayer : nom AUTRE")
+        say(f"Le nom {name} est refusé : {error}. Pour réessayer : {again}")
 
 
 def _hear(screen: PlayerScreen, console: Console, line: str) -> None:

@@ -7,6 +7,7 @@ plays and on whatever machine.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 from collections import Counter
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
+from justeprix.errors import BotError
 from justeprix.game import Answer, Bounds, compare
 from justeprix.protocol import ANSWERS
 from justeprix.report import Move
@@ -56,11 +58,11 @@ class Career:
         if len(moves) > len(self.longest):
             self.longest = tuple(moves)
 
-    def lose(self, fault: BotFault, games: int = 1) -> None:
+    def lose(self, fault: BotError, games: int = 1) -> None:
         """Enter games that were lost for one reason."""
         self.counts += [None] * games
         self.faults[str(fault)] += games
-        self.invalid += games * fault.is_invalid
+        self.invalid += games * (isinstance(fault, BotFault) and fault.is_invalid)
 
     @property
     def found(self) -> list[int]:
@@ -157,7 +159,7 @@ class _Arena:
         try:
             bot.load()
             self._play_all(bot, career)
-        except BotFault as fault:  # it could not even start, or died too often
+        except BotError as fault:  # it could not even start, or died too often
             left = len(self.secrets) - len(career.counts)
             career.lose(fault, left)
             self.on_game(left)
@@ -173,7 +175,7 @@ class _Arena:
                 return
             moves: list[Move] = []
             try:
-                for guess in self._game(bot, secret, f"{self.seed} {index}", moves):
+                for guess in self._game(bot, secret, self._chance(index), moves):
                     career.guesses += 1
                     career.seconds += guess.seconds
                 career.win(moves)
@@ -183,7 +185,11 @@ class _Arena:
                 career.lose(fault)
             self.on_game(1)
             if deaths == DEATHS and index + 1 < len(self.secrets):
-                raise BotFault(bot.file.name, Kind.WITHDRAWN, {"deaths": deaths})
+                raise BotFault(career.name, Kind.WITHDRAWN, {"deaths": deaths})
+
+    def _chance(self, index: int) -> str:
+        """Return the seed of one game: hashed, for the secrets were drawn from ours."""
+        return hashlib.sha256(f"{self.seed} {index}".encode()).hexdigest()
 
     def _game(self, bot: Bot, secret: int, seed: str, moves: list[Move]) -> Iterator[Guess]:
         """Play one game; yield each guess. Raises BotFault if the bot loses it."""

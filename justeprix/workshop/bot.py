@@ -7,6 +7,7 @@ with Bot(Path("mon_bot.py")) as bot:
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -14,13 +15,16 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from justeprix.errors import BotError
+from justeprix.formats.french import printable
 from justeprix.game import Bounds
 from justeprix.workshop import LIMIT, runner
 from justeprix.workshop.faults import BotFault, Kind
+from justeprix.workshop.group import kill, start
 
 __all__ = ["LONGEST", "Bot", "Guess"]
 
@@ -36,6 +40,9 @@ MOST_SAID = 2000
 
 FIRST_RUN = 5.0
 """Seconds for Python to be up and the file to run once: it may import what is slow."""
+
+STACK = b"Timeout"
+"""How `faulthandler` begins."""
 
 WATCH = 0.2
 """Seconds between two looks at whether a bot is overdue."""
@@ -58,6 +65,7 @@ class Bot:
         self.file = file
         self.said = ""  # what it has printed since somebody looked
         self._limit = limit
+        self._path = os.path.abspath(file)
         self._bounds = Bounds(0, 0)
         self._guesses = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,7 +73,11 @@ class Bot:
         self._closed = threading.Event()
 
     def __enter__(self) -> Self:
-        self.load()
+        try:
+            self.load()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -74,7 +86,7 @@ class Bot:
     def load(self) -> None:
         """Run the file once; raises BotFault, or BotError if there is no file."""
         if not self.file.is_file():
-            raise BotError(f"{self.file} : ce fichier n'existe pas")
+            raise BotError(f"{printable(str(self.file))} : ce fichier n'existe pas")
         self._start()
         self._ask(max(FIRST_RUN, self._limit), "load")
 
@@ -98,7 +110,7 @@ class Bot:
         self._overdue_at = float("inf")
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            kill(process)
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
@@ -109,15 +121,10 @@ class Bot:
     def _start(self) -> None:
         self.close()
         self._closed = threading.Event()
-        self._process = subprocess.Popen(  # noqa: S603 (the pupil's own file, as asked)
-            [
-                *(sys.executable, "-P", "-X", "utf8", runner.__file__),
-                os.path.abspath(self.file),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        self._process = start(
+            [sys.executable, "-P", "-X", "utf8", runner.__file__, self._path],
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONHASHSEED": "0"},  # the same seed, the same game
+            environment={"PYTHONHASHSEED": "0"},  # the same seed, the same game
         )
         watch = threading.Thread(target=self._watch, args=(self._process, self._closed))
         watch.daemon = True
@@ -127,7 +134,7 @@ class Bot:
         """Kill a bot that neither answers nor ends."""
         while not closed.wait(WATCH):
             if time.monotonic() > self._overdue_at:
-                process.kill()
+                kill(process)
                 return
 
     def _guess(self, *request: object) -> Guess:
@@ -139,41 +146,64 @@ class Bot:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise self._fault(Kind.GONE, code="?")
-        self._overdue_at = time.monotonic() + patience + GRACE
+        deadline = self._overdue_at = time.monotonic() + patience + GRACE
+        line = b""
         try:
             process.stdin.write(json.dumps([patience, *request]).encode() + b"\n")
-            process.stdin.flush()
             line = process.stdout.readline()
-        except OSError:
-            line = b""
-        is_overdue = time.monotonic() > self._overdue_at
+            reply: dict[str, Any] = json.loads(line)
+            said = reply["said"]
+        except (OSError, ValueError, LookupError, TypeError):  # ended, or wrote where it must not
+            is_overdue = time.monotonic() > deadline or line.startswith(STACK)
+            raise self._death(process, patience if is_overdue else None) from None
         self._overdue_at = float("inf")
-        if not line.startswith(b"{"):
-            raise self._death(process, is_overdue or line.startswith(b"Timeout"), patience)
-        reply: dict[str, Any] = json.loads(line)
-        self.said += reply["said"][: MOST_SAID - len(self.said)]
+        self.said += said[: MOST_SAID - len(self.said)]
+        if reply.get("fault") == Kind.STALLED:
+            raise self._stalled(patience, reply["line"])
         if "fault" in reply:
             raise self._fault(Kind(reply["fault"]), **reply)
         return reply
 
-    def _death(
-        self, process: subprocess.Popen[bytes], is_overdue: bool, patience: float
-    ) -> BotFault:
-        """Say why the process has ended: it was too slow, or it went by itself."""
-        stack = process.stdout.read() if process.stdout else b""
-        code = process.wait()
+    def _stalled(self, patience: float, line: int) -> BotFault:
         self.close()
-        if not is_overdue:
-            return self._fault(Kind.GONE, code=code)
         limit = f"{patience:g}".replace(".", ",")
-        return self._fault(Kind.STALLED, limit=limit, line=self._line_in(stack))
+        return self._fault(Kind.STALLED, limit=limit, line=self._loop_at(line))
+
+    def _death(self, process: subprocess.Popen[bytes], patience: float | None) -> BotFault:
+        """Say why the process has ended: it was too slow for our patience, or went by itself."""
+        stack = b""
+        if patience is not None and process.stdout is not None:
+            stack = process.stdout.read()  # up to its end, which our watch sees to
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+        self.close()
+        if patience is None:
+            return self._fault(Kind.GONE, code=process.returncode)
+        return self._stalled(patience, self._line_in(stack))
 
     def _line_in(self, stack: bytes) -> int:
-        """Return the innermost line of the bot's file in what faulthandler wrote, 0 if none."""
-        name = os.path.basename(self.file).encode("ascii", "backslashreplace")
-        found = re.search(rb'File ".*' + re.escape(name) + rb'", line (\d+)', stack)
+        """Return the innermost line of the bot's file in what faulthandler wrote, 0 if none.
+
+        The main thread, in which the bot plays, comes last.
+        """
+        name = self._path.encode("ascii", "backslashreplace")
+        frame = rb'  File "' + re.escape(name) + rb'", line (\d+)'
+        found = re.search(frame, stack.rpartition(b"Thread ")[2])
         return int(found[1]) if found else 0
+
+    def _loop_at(self, line: int) -> int:
+        """Return where the innermost loop around a line begins, else the line.
+
+        In which of its lines the time ran out is chance; the loop is what to look at.
+        """
+        try:
+            tree = ast.parse(runner.source_of(self._path))
+        except (OSError, SyntaxError, ValueError, RecursionError):  # it has changed meanwhile
+            return line
+        loops = (node for node in ast.walk(tree) if isinstance(node, ast.While | ast.For))
+        heads = [loop.lineno for loop in loops if loop.lineno <= line <= (loop.end_lineno or 0)]
+        return max(heads, default=line)
 
     def _fault(self, kind: Kind, **details: object) -> BotFault:
         low, high = self._bounds.low, self._bounds.high
-        return BotFault(self.file.name, kind, {"low": low, "high": high, **details})
+        return BotFault(printable(self.file.name), kind, {"low": low, "high": high, **details})

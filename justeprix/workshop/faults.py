@@ -98,7 +98,7 @@ SYNTAX = {
     r"forgot a comma": "il manque peut-être une virgule",
     r"Maybe you meant '=='": "pour comparer, écris ==",
     r"outside function": "return n'a de sens que dans une fonction : décale-le",
-    r"codec can't decode|Non-UTF-8": "enregistre le fichier en UTF-8",
+    r"codec can't decode|Non-UTF-8|null byte": "enregistre le fichier en UTF-8",
 }
 
 TYPES = {

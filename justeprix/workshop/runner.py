@@ -12,13 +12,14 @@ get at them:
     -> {"number": 50, "seconds": 0.00001, "said": "…"}
     -> {"fault": "exception", "line": 3, "error": "NameError", "text": "…", "said": "…"}
 
-A request begins with the seconds it may take. Past them there is no reply, but the stack as
-`faulthandler` writes it, and the end.
+A request begins with the seconds it may take. Past them the fault is `stalled`, and the end; if
+the bot is lost in C, there is no reply but the stack as `faulthandler` writes it.
 """
 
 from __future__ import annotations
 
 import ast
+import codecs
 import contextlib
 import faulthandler
 import io
@@ -26,15 +27,23 @@ import json
 import operator
 import os
 import random
+import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any, BinaryIO, NoReturn
 
 MEMORY = 2 << 30
 """Bytes a bot may take, where the system can hold it to that: numpy alone asks for half of it."""
+
+LOOK, LATER = 0.02, 0.3
+"""Seconds between two looks of the watch, and those that `faulthandler` waits longer."""
+
+NAME = "__robot__"
+"""What the bot's file is called as a module: not `__main__`, so a test at its end is not run."""
 
 NOTE = "__rendu__"
 """What the function is called in the bot's file that notes where a value was returned."""
@@ -47,25 +56,12 @@ MOST_TOLD = 200
 """Characters of an error or a value that are passed on."""
 
 
-class Keyboard(Exception):
-    """The bot waits for somebody at the keyboard."""
+class Keyboard(BaseException):
+    """The bot waits for somebody at the keyboard. No `except Exception` of its own hides that."""
 
 
 class Wrong(Exception):
     """What `joue` gave is no guess: its fault, the line that gave it, and the value."""
-
-
-class Returns(ast.NodeTransformer):
-    """Has each `return` note its line: a wrong value can then be told with it."""
-
-    def visit_Return(self, node: ast.Return) -> ast.Return:
-        """Make `return x` of line 7 `return __rendu__(7, x)`."""
-        self.generic_visit(node)
-        if node.value is not None:
-            name, line = ast.Name(NOTE, ast.Load()), ast.Constant(node.lineno)
-            call = ast.Call(name, [line, node.value], [])
-            node.value = ast.fix_missing_locations(ast.copy_location(call, node.value))
-        return node
 
 
 class NoKeyboard(io.TextIOBase):
@@ -80,45 +76,59 @@ class NoKeyboard(io.TextIOBase):
         raise Keyboard
 
 
-class Said(io.TextIOBase):
-    """Stands in for standard output: keeps the start of what the bot prints."""
+class Said(io.RawIOBase):
+    """Stands in for standard output: keeps the start of what the bot prints, as UTF-8."""
+
+    name = "<print>"
 
     def __init__(self) -> None:
-        self.text = ""
+        self._kept = b""
 
     def writable(self) -> bool:
         """Say that one may write here."""
         return True
 
-    def write(self, text: str, /) -> int:
+    def close(self) -> None:
+        """Stay open: the next game prints as well."""
+
+    def write(self, data: Any, /) -> int:
         """Keep what there is room for."""
-        self.text += text[: MOST_SAID - len(self.text)]
+        text = bytes(data)
+        self._kept += text[: MOST_SAID - len(self._kept)]
         return len(text)
 
     def take(self) -> str:
         """Return what was said since the last time."""
-        text, self.text = self.text, ""
-        return text
+        data, self._kept = self._kept, b""
+        return data.decode("utf-8", "replace")
+
+    def as_text(self) -> io.TextIOWrapper:
+        """Return it as what `print` writes to."""
+        return io.TextIOWrapper(self, "utf-8", "backslashreplace", "\n", write_through=True)
 
 
 class Bot:
     """The pupil's file, and the game it plays."""
 
     def __init__(self, file: str) -> None:
+        self.said = Said()
         self._file = file
         self._code: CodeType | None = None
         self._play: Callable[[int, int, list[tuple[int, str]]], object] = _missing
         self._bounds = (0, 0)
         self._history: list[tuple[int, str]] = []
-        self._line = 0
+        self._line = 0  # of the last return
 
     def load(self) -> None:
         """Run the file: each game starts with it as it was written."""
         if self._code is None:
-            self._code = self._compiled()
-        module: dict[str, Any] = {"__name__": "robot", "__file__": self._file, NOTE: self._note}
-        exec(self._code, module)  # noqa: S102 (running a pupil's file is what this is for)
-        self._play = module.get("joue", _missing)
+            self._code = compiled(self._file)
+        output = self.said.as_text()
+        sys.stdin, sys.stdout, sys.stderr = NoKeyboard(), output, output
+        module = sys.modules[NAME] = ModuleType(NAME)  # dataclasses look for it there
+        module.__dict__.update({"__file__": self._file, NOTE: self._note})
+        exec(self._code, module.__dict__)  # noqa: S102 (a pupil's file: this is what we are for)
+        self._play = module.__dict__.get("joue", _missing)
         if self._play is _missing or not callable(self._play):
             _missing()
 
@@ -134,12 +144,12 @@ class Bot:
         self._history.append((number, answer))
         return self._guess()
 
-    def _compiled(self) -> CodeType:
-        with open(self._file, "rb") as source:
-            text = source.read()
-        compile(text, self._file, "exec", dont_inherit=True)  # some mistakes show only here
-        tree = Returns().visit(ast.parse(text, self._file))
-        return compile(tree, self._file, "exec", dont_inherit=True)
+    @property
+    def line(self) -> int:
+        """Where `joue` begins in the file; 0 if it cannot be told."""
+        method = type(self._play).__call__  # of an instance
+        code = getattr(self._play, "__code__", None) or getattr(method, "__code__", None)
+        return code.co_firstlineno if code and code.co_filename == self._file else 0
 
     def _note(self, line: int, value: object) -> object:
         self._line = line
@@ -147,9 +157,9 @@ class Bot:
 
     def _guess(self) -> int:
         low, high = self._bounds
+        self._line = 0
         value = self._play(low, high, list(self._history))
-        code = getattr(self._play, "__code__", None)
-        line = self._line if value is not None or code is None else code.co_firstlineno
+        line = self._line if self._line and value is not None else self.line
         if isinstance(value, bool):
             raise Wrong("type", line, value)
         try:
@@ -165,20 +175,56 @@ def _missing(*_: object) -> NoReturn:
     raise Wrong("missing", 0, None)
 
 
-def tell(error: BaseException, file: str) -> dict[str, object]:
-    """Return what went wrong, and in which line of the bot's file (0: in none)."""
-    line = _line(error.__traceback__, file)
+def source_of(file: str) -> bytes:
+    """Return the text of a file, in whatever its first bytes say it is."""
+    with open(file, "rb") as stream:
+        text = stream.read()
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell's > writes
+        return text.decode("utf-16", "replace").encode()
+    return text
+
+
+def compiled(file: str) -> CodeType:
+    """Return the code of a file, whose returns note their lines. Raises SyntaxError."""
+    text = source_of(file)
+    compile(text, file, "exec", dont_inherit=True)  # some mistakes show only here
+    return compile(noting(ast.parse(text, file)), file, "exec", dont_inherit=True)
+
+
+def noting(tree: ast.Module) -> ast.Module:
+    """Make each `return x` of line 7 `return __rendu__(7, x)`: a wrong value is told with its line.
+
+    Without recursion: 600 `elif` are 600 levels deep.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return) and node.value is not None:
+            name, line = ast.Name(NOTE, ast.Load()), ast.Constant(node.lineno)
+            call = ast.Call(name, [line, node.value], [])
+            for new in (name, line, call):
+                ast.copy_location(new, node.value)
+            node.value = call
+    return tree
+
+
+# What went wrong.
+
+
+def tell(error: BaseException, file: str, start: int = 0) -> dict[str, object]:
+    """Return what went wrong, and in which line of the bot's file, else in `start` (0: unknown)."""
+    line = _line(error.__traceback__, file) or start
+    name = type(error).__name__
     if isinstance(error, Wrong):
         kind, line, value = error.args
         return {"fault": kind, "line": line, "error": type(value).__name__, "text": _short(value)}
     if isinstance(error, SyntaxError):
-        line = (error.lineno or 0) if error.filename == file else line
-        text = f"{error.msg} : {os.path.basename(error.filename or '')}"
-        text = error.msg if error.filename == file else text
-        return {"fault": "syntax", "line": line, "error": type(error).__name__, "text": text}
+        text, own = str(error.msg), error.filename in (None, file)
+        where = "" if own else f", dans {os.path.basename(str(error.filename))}"
+        place = "" if own else f", ligne {error.lineno}"
+        line = error.lineno or 0 if own else line
+        return {"fault": "syntax", "line": line, "error": name, "text": f"{text}{where}{place}"}
     kinds = {Keyboard: "keyboard", SystemExit: "exit", MemoryError: "memory"}
     kind = next((kinds[base] for base in type(error).__mro__ if base in kinds), "exception")
-    return {"fault": kind, "line": line, "error": type(error).__name__, "text": _short(error, str)}
+    return {"fault": kind, "line": line, "error": name, "text": _short(error, str)}
 
 
 def _line(trace: TracebackType | None, file: str) -> int:
@@ -192,11 +238,53 @@ def _line(trace: TracebackType | None, file: str) -> int:
 
 
 def _short(value: object, show: Callable[[object], str] = repr) -> str:
+    """Return a value in one short line, the same in each process."""
     try:
-        text = show(value)
+        text = re.sub(r" at 0x[0-9A-Fa-f]+", "", show(value))
     except BaseException:  # the pupil's own class, or a number of more digits than Python shows
         return "…"
-    return text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…"
+    text = text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…"
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+class Watch:
+    """A thread that ends a bot which takes too long, and tells where it was.
+
+    It needs the interpreter for that. Of a bot that is lost in C, `faulthandler` makes an end a
+    little later; it cannot read a stack that changes, and so is no good for a loop in Python.
+    """
+
+    def __init__(self, file: str, replies: BinaryIO) -> None:
+        self._file, self._replies = file, replies
+        self._lock = threading.Lock()
+        self._ends_at = float("inf")
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def begin(self, patience: float) -> None:
+        """Give the bot so many seconds from now on."""
+        faulthandler.dump_traceback_later(patience + LATER, exit=True, file=self._replies.fileno())
+        self._ends_at = time.monotonic() + patience
+
+    def end(self) -> None:
+        """Note that the bot is done."""
+        with self._lock:
+            self._ends_at = float("inf")
+        faulthandler.cancel_dump_traceback_later()
+
+    def _run(self) -> None:
+        main = threading.main_thread().ident
+        while True:
+            time.sleep(LOOK)
+            with self._lock:
+                if time.monotonic() > self._ends_at:
+                    self._stop(sys._current_frames().get(main or 0))
+
+    def _stop(self, frame: FrameType | None) -> None:
+        while frame is not None and frame.f_code.co_filename != self._file:
+            frame = frame.f_back
+        reply = {"fault": "stalled", "line": frame.f_lineno if frame else 0, "said": ""}
+        self._replies.write(json.dumps(reply).encode() + b"\n")
+        os._exit(1)
 
 
 def limit_memory() -> None:
@@ -224,11 +312,9 @@ def main(file: str) -> None:
     """Answer requests until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
     requests, replies = take_streams()
-    said = Said()
-    sys.stdin, sys.stdout, sys.stderr = NoKeyboard(), said, said
     sys.path.insert(0, os.path.dirname(file))
     limit_memory()
-    bot = Bot(file)
+    bot, watch = Bot(file), Watch(file, replies)
     actions: dict[str, Callable[..., object]] = {
         "load": bot.load,
         "game": bot.begin,
@@ -236,16 +322,17 @@ def main(file: str) -> None:
     }
     for line in requests:
         patience, action, *arguments = json.loads(line)
-        faulthandler.dump_traceback_later(patience, exit=True, file=replies.fileno())
+        watch.begin(patience)
         began = time.perf_counter()
         try:
             reply: dict[str, object] = {"number": actions[action](*arguments)}
         except BaseException as error:  # whatever a pupil's file may raise
-            reply = tell(error, file)
+            reply = tell(error, file, bot.line)
         reply["seconds"] = time.perf_counter() - began
-        faulthandler.cancel_dump_traceback_later()
-        reply["said"] = said.take()
+        watch.end()
+        reply["said"] = bot.said.take()
         replies.write(json.dumps(reply).encode() + b"\n")
+    os._exit(0)  # nobody is there any more: no thread of the bot's holds us up
 
 
 if __name__ == "__main__":

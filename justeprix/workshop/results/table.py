@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from justeprix.formats import moves
-from justeprix.formats.french import aligned, counted, decimal
+from justeprix.formats.french import aligned, counted, decimal, printable
 from justeprix.workshop.arena import Career, Outcome
 from justeprix.workshop.results.spread import bins, optimal_share, share
 
@@ -43,8 +43,9 @@ def render(outcome: Outcome) -> str:
 
 def _heading(outcome: Outcome) -> str:
     games = counted(len(outcome.secrets), "partie")
-    drawn = "tous les secrets" if outcome.is_complete else f"graine {outcome.seed}"
-    return f"Arène : {games} entre {outcome.bounds.low} et {outcome.bounds.high}, {drawn}"
+    drawn = "tous les secrets, " if outcome.is_complete else ""
+    low, high = outcome.bounds.low, outcome.bounds.high
+    return f"Arène : {games} entre {low} et {high}, {drawn}graine {outcome.seed}"
 
 
 def _ranking(outcome: Outcome) -> list[str]:
@@ -87,8 +88,8 @@ def _remarks(career: Career) -> Iterator[str]:
     if len(career.faults) > FAULTS:
         others = len(career.faults) - FAULTS
         yield f"  … et {counted(others, 'autre')} raison{'s' * (others > 1)} : {career.name}"
-    if career.said.strip():
-        text = " ".join(career.said.split())
+    text = " ".join(printable(career.said).split())
+    if text:
         quoted = text if len(text) <= SAID else f"{text[:SAID]}…"
         yield f"{career.name} affiche du texte (print), que l'arène ne montre pas : « {quoted} »"
 
