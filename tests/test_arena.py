@@ -18,7 +18,7 @@ from justeprix.errors import BotError
 from justeprix.game import Answer, Bounds
 from justeprix.report import Move
 from justeprix.workshop import arena
-from justeprix.workshop.arena import Career, Outcome, draw, play
+from justeprix.workshop.arena import Career, Results, draw, play
 from justeprix.workshop.bot import Bot, Guess
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.results import FORMATS
@@ -69,7 +69,7 @@ def held(folder: Path, names: list[str], bounds: Bounds, games: int | None, **op
     return outcome
 
 
-def career(outcome: Outcome, name: str) -> Career:
+def career(outcome: Results, name: str) -> Career:
     return next(career for career in outcome.careers if career.name == name)
 
 
@@ -110,7 +110,7 @@ def lowest(low: int, high: int) -> int:
     return low
 
 
-def pure(bounds: Bounds, *guesses: Callable[[int, int], int], games: int | None = None) -> Outcome:
+def pure(bounds: Bounds, *guesses: Callable[[int, int], int], games: int | None = None) -> Results:
     bots = [(f"{place}.py", Pure(guess)) for place, guess in enumerate(guesses)]
     secrets = draw(bounds, games, 7)
     outcome = play(bots, bounds, secrets, 7, at_once=1, on_game=lambda games: None)  # type: ignore[arg-type]
@@ -201,7 +201,7 @@ def test_who_wins_more_is_first_then_who_needs_less_and_ties_share_a_rank() -> N
     fewer, none, nobody = made("a", 1, None), made("e", None, None), made("d", None, None)
     given = [none, fewer, also, nobody, best]
     given.sort(key=lambda career: (*career.merit, career.name))
-    outcome = Outcome(Bounds(1, 9), [1, 2], 7, given)
+    outcome = Results(Bounds(1, 9), [1, 2], 7, given)
     assert [career.name for career in given] == ["b", "c", "a", "d", "e"]
     assert outcome.ranks == [1, 1, 3, 4, 4]
 
@@ -332,7 +332,7 @@ def _interrupted(*_: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def outcome() -> Outcome:
+def outcome() -> Results:
     """Three careers made by hand: one that Excel would run, one without a win."""
     moves = tuple(Move(number, Answer.HIGHER, 0) for number in range(1, 40))
     line = Career("=1+1.py", [40, 1, None], longest=(*moves, Move(40, Answer.FOUND, 0)))
@@ -341,10 +341,10 @@ def outcome() -> Outcome:
     nobody = Career("é <&>.py", [None] * 3)
     nobody.faults["é <&>.py : rien"] = 3
     best = Career("b;\"c'.py", [5, 5, 5], longest=(Move(20, Answer.FOUND, 0),))
-    return Outcome(Bounds(1, 40), [40, 1, 2], 7, [best, line, nobody])
+    return Results(Bounds(1, 40), [40, 1, 2], 7, [best, line, nobody])
 
 
-def test_csv_is_read_by_a_spreadsheet_and_runs_nothing(outcome: Outcome) -> None:
+def test_csv_is_read_by_a_spreadsheet_and_runs_nothing(outcome: Results) -> None:
     text = FORMATS["csv"](outcome)
     assert text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(text[1:], newline=""), delimiter=";"))
@@ -360,7 +360,7 @@ def test_csv_is_read_by_a_spreadsheet_and_runs_nothing(outcome: Outcome) -> None
     assert shares == pytest.approx([100, 200 / 3, 0, 100], abs=0.06)
 
 
-def test_json_has_every_count(outcome: Outcome) -> None:
+def test_json_has_every_count(outcome: Results) -> None:
     content = json.loads(FORMATS["json"](outcome))
     assert content["format"] == "justeprix-arena/1"
     assert (content["bornes"], content["graine"]) == ([1, 40], 7)
@@ -370,7 +370,7 @@ def test_json_has_every_count(outcome: Outcome) -> None:
     assert content["robots"][2]["moyenne"] is None
 
 
-def test_svg_is_well_formed_and_has_a_line_for_each_winner(outcome: Outcome) -> None:
+def test_svg_is_well_formed_and_has_a_line_for_each_winner(outcome: Results) -> None:
     svg = ET.fromstring(FORMATS["svg"](outcome))
     text = "\n".join(svg.itertext())
     assert "1. b;\"c'.py : 5,000 coups en moyenne, 5 au pire" in text
@@ -391,7 +391,7 @@ def test_svg_of_any_bounds(high: int) -> None:
 
 
 def test_the_table_says_what_went_wrong_and_hides_what_a_terminal_would_obey(
-    outcome: Outcome,
+    outcome: Results,
 ) -> None:
     text = FORMATS["table"](outcome)
     assert text.startswith("Arène : 3 parties entre 1 et 40, graine 7\n")

@@ -22,7 +22,7 @@ from justeprix.report import Move
 from justeprix.workshop.bot import Bot, Guess
 from justeprix.workshop.faults import BotFault, Kind
 
-__all__ = ["Career", "Outcome", "draw", "play"]
+__all__ = ["Career", "Results", "draw", "play"]
 
 DEATHS = 3
 """Processes that a bot may lose in a row; then it has lost all the games that remain."""
@@ -82,7 +82,7 @@ class Career:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Results:
     """What came of an arena: the best bot first."""
 
     bounds: Bounds
@@ -121,7 +121,7 @@ def play(
     *,
     at_once: int,
     on_game: Callable[[int], None],
-) -> Outcome:
+) -> Results:
     """Have each named bot play all secrets, `at_once` bots at a time; the best comes first.
 
     `on_game` is called with how many games are over, from several threads. Ctrl-C ends every bot.
@@ -140,7 +140,7 @@ def play(
             raise
     careers = [task.result() for task in tasks]
     careers.sort(key=lambda career: (*career.merit, career.name))
-    return Outcome(bounds, secrets, seed, careers)
+    return Results(bounds, secrets, seed, careers)
 
 
 @dataclass

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from justeprix.workshop.arena import Outcome
+from justeprix.workshop.arena import Results
 from justeprix.workshop.results import document, picture, spreadsheet, table
 
 __all__ = ["FORMATS"]
 
-FORMATS: dict[str, Callable[[Outcome], str]] = {
+FORMATS: dict[str, Callable[[Results], str]] = {
     "table": table.render,
     "csv": spreadsheet.render,
     "json": document.render,

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 from justeprix.protocol import ANSWERS
-from justeprix.workshop.arena import Career, Outcome
+from justeprix.workshop.arena import Career, Results
 
 __all__ = ["FORMAT", "render"]
 
 FORMAT = "justeprix-arena/1"
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Results) -> str:
     """Return everything but times: each secret, and the guesses that each bot needed for it.
 
     `null` instead of a count of guesses: the game was lost.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from justeprix.formats.drawing import add, canvas, fitted, sample, stroke, text, written
 from justeprix.formats.french import counted, decimal
-from justeprix.workshop.arena import Career, Outcome
+from justeprix.workshop.arena import Career, Results
 from justeprix.workshop.results.spread import Bin, optimal_share, within
 
 __all__ = ["render"]
@@ -52,7 +52,7 @@ class Axis:
         return range(1, self.longest + 1, 1 if self.longest <= 30 else 5)
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Results) -> str:
     """Draw the best bots of an arena."""
     drawn = outcome.careers[:SHOWN]
     worst = outcome.bounds.worst
@@ -69,7 +69,7 @@ def render(outcome: Outcome) -> str:
     return written(svg)
 
 
-def _head(svg: ET.Element, outcome: Outcome) -> None:
+def _head(svg: ET.Element, outcome: Results) -> None:
     bounds = outcome.bounds
     games = counted(len(outcome.secrets), "partie")
     title = f"L'arène : {games}, un nombre entre {bounds.low} et {bounds.high}"
@@ -82,7 +82,7 @@ def _head(svg: ET.Element, outcome: Outcome) -> None:
     text(svg, LEFT, 56, gray, fill="#555")
 
 
-def _frame(svg: ET.Element, axis: Axis, outcome: Outcome) -> None:
+def _frame(svg: ET.Element, axis: Axis, outcome: Results) -> None:
     """Draw what binary search reaches, and both axes."""
     bounds = outcome.bounds
     reach = ((n, optimal_share(bounds, Bin(1, n))) for n in range(1, axis.longest + 1))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from justeprix.game import Bounds
-from justeprix.workshop.arena import Career, Outcome
+from justeprix.workshop.arena import Career, Results
 
 __all__ = ["Bin", "bins", "optimal_share", "share", "within"]
 
@@ -24,7 +24,7 @@ class Bin(NamedTuple):
         return f"{self.least}" if self.least == self.most else f"{self.least}-{self.most}"
 
 
-def bins(outcome: Outcome) -> list[Bin]:
+def bins(outcome: Results) -> list[Bin]:
     """Return bins for all counts that occur: one each, or each to twice as far as the last."""
     longest = max([outcome.bounds.worst, *(career.worst for career in outcome.careers)])
     if longest <= SINGLE:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from justeprix.formats.french import counted, decimal
 from justeprix.formats.spreadsheet import rows_text, safe
-from justeprix.workshop.arena import Career, Outcome
+from justeprix.workshop.arena import Career, Results
 from justeprix.workshop.results.spread import Bin, bins, optimal_share, share
 
 __all__ = ["render"]
@@ -14,12 +14,12 @@ __all__ = ["render"]
 HEAD = ["rang", "robot", "trouvés", "moyenne", "pire", "perdus", "invalides"]
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Results) -> str:
     """Return a row a bot, then the optimum; of the games of each length, the share in percent."""
     return rows_text(_rows(outcome))
 
 
-def _rows(outcome: Outcome) -> Iterator[list[str]]:
+def _rows(outcome: Results) -> Iterator[list[str]]:
     columns, bounds = bins(outcome), outcome.bounds
     yield [*HEAD, *(_title(bin) for bin in columns)]
     for rank, career in zip(outcome.ranks, outcome.careers, strict=True):

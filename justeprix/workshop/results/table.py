@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from justeprix.formats import moves
 from justeprix.formats.french import aligned, counted, decimal, printable
-from justeprix.workshop.arena import Career, Outcome
+from justeprix.workshop.arena import Career, Results
 from justeprix.workshop.results.spread import bins, optimal_share, share
 
 __all__ = ["render"]
@@ -29,7 +29,7 @@ SAID = 60
 """Signs quoted of what a bot printed."""
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Results) -> str:
     """Return the tables."""
     parts = [
         [_heading(outcome)],
@@ -41,14 +41,14 @@ def render(outcome: Outcome) -> str:
     return "\n".join("\n".join(part) + "\n" for part in parts if part)
 
 
-def _heading(outcome: Outcome) -> str:
+def _heading(outcome: Results) -> str:
     games = counted(len(outcome.secrets), "partie")
     drawn = "tous les secrets, " if outcome.is_complete else ""
     low, high = outcome.bounds.low, outcome.bounds.high
     return f"Arène : {games} entre {low} et {high}, {drawn}graine {outcome.seed}"
 
 
-def _ranking(outcome: Outcome) -> list[str]:
+def _ranking(outcome: Results) -> list[str]:
     rows = [HEAD, *map(_row, outcome.ranks, outcome.careers)]
     bounds = outcome.bounds
     rows.append(["", OPTIMUM, "", decimal(bounds.mean, 3), str(bounds.worst), "", "", ""])
@@ -69,7 +69,7 @@ def _row(rank: int, career: Career) -> list[str]:
     ]
 
 
-def _spread(outcome: Outcome) -> list[str]:
+def _spread(outcome: Results) -> list[str]:
     columns = bins(outcome)
     rows = [["en coups :", *map(str, columns)]]
     for career in outcome.careers:
@@ -94,7 +94,7 @@ def _remarks(career: Career) -> Iterator[str]:
         yield f"{career.name} affiche du texte (print), que l'arène ne montre pas : « {quoted} »"
 
 
-def _worst_game(career: Career, outcome: Outcome) -> list[str]:
+def _worst_game(career: Career, outcome: Results) -> list[str]:
     secret = career.longest[-1].number
     return [
         f"La pire partie de {career.name} : le secret était {secret}.",

@@ -93,14 +93,14 @@ class Trial:
 class Subject:
     """A command to try out, and the port on which its host seems to be.
 
-    In the command, `{port}` and `{hote}` stand for the host's address. `saisie`: lines to type
+    In the command, `{port}` and `{hote}` stand for the host's address. `typed`: lines to type
     first. Entering it raises CheckError if the port is taken or there is no such command.
     """
 
-    def __init__(self, command: Sequence[str], port: int, saisie: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], port: int, typed: Sequence[str]) -> None:
         self._command = list(command)
         self._wanted = port
-        self._saisie = list(saisie)
+        self._typed = list(typed)
         self._listener: socket.socket
 
     def __enter__(self) -> Self:
@@ -152,7 +152,7 @@ class Subject:
             Relay(self._listener, host.address, wire, mischief) as relay,
             Program(self._filled_in(), **self._environment()) as program,
         ):
-            for line in self._saisie:
+            for line in self._typed:
                 program.type(line)
             trial = Trial(wire, program)
             relay.start()
