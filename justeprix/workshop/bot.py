@@ -8,6 +8,7 @@ with Bot(Path("mon_bot.py")) as bot:
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import re
@@ -114,7 +115,8 @@ class Bot:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(OSError):  # a request that nobody read
+                        pipe.close()
 
     # The process.
 
@@ -125,6 +127,7 @@ class Bot:
             [sys.executable, "-P", "-X", "utf8", runner.__file__, self._path],
             stderr=subprocess.DEVNULL,
             environment={"PYTHONHASHSEED": "0"},  # the same seed, the same game
+            buffer=io.DEFAULT_BUFFER_SIZE,
         )
         watch = threading.Thread(target=self._watch, args=(self._process, self._closed))
         watch.daemon = True
@@ -150,6 +153,7 @@ class Bot:
         line = b""
         try:
             process.stdin.write(json.dumps([patience, *request]).encode() + b"\n")
+            process.stdin.flush()
             line = process.stdout.readline()
             reply: dict[str, Any] = json.loads(line)
             said = reply["said"]

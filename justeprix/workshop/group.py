@@ -12,15 +12,18 @@ __all__ = ["kill", "start"]
 
 
 def start(
-    command: Sequence[str], *, stderr: int, environment: Mapping[str, str]
+    command: Sequence[str], *, stderr: int, environment: Mapping[str, str], buffer: int = 0
 ) -> subprocess.Popen[bytes]:
-    """Start a program with pipes to its input and output. Raises OSError if that cannot be."""
+    """Start a program with pipes to its input and output. Raises OSError if that cannot be.
+
+    `buffer`: bytes of a pipe that are read ahead; with none, each read returns what there is.
+    """
     return subprocess.Popen(  # noqa: S603 (to run a pupil's program is what was asked for)
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        bufsize=0,
+        bufsize=buffer,
         env={**os.environ, **environment},
         start_new_session=True,  # not known on Windows, which has the flag below
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
