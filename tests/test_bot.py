@@ -225,6 +225,13 @@ def test_prints_are_kept_and_no_more_than_that(bot: Write) -> None:
         assert len(robot.said) == MOST_SAID
 
 
+def test_what_it_printed_before_it_got_lost_is_kept(bot: Write) -> None:
+    robot = bot(f"{JOUE}    print('là')\n    while True: pass\n", limit=0.3)
+    with pytest.raises(BotFault):
+        first(robot)
+    assert robot.said == "là\n"
+
+
 def test_prints_can_be_written_as_utf_8(bot: Write) -> None:
     with bot(f"{JOUE}    print('é \\ud800 \U0001f600')\n    return 1\n") as robot:
         first(robot)

@@ -8,6 +8,8 @@ import random
 import re
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -59,19 +61,25 @@ def arena(
         if not file.is_file():
             raise BotError(f"{printable(str(file))} : ce fichier n'existe pas")
     bots = [(name, Bot(file, limit=limit)) for name, file in _named(files)]
-    total = len(bots) * len(secrets)
-    screen = sys.stderr if sys.stderr.isatty() else io.StringIO()
-    with typer.progressbar(length=total, label="Arène", file=screen) as bar:
-        lock = threading.Lock()
-
-        def on_game(games: int) -> None:
-            with lock:
-                bar.update(games)
-
-        outcome = play(bots, bounds, secrets, seed, at_once=os.cpu_count() or 1, on_game=on_game)
+    with _progress(len(bots) * len(secrets)) as advance:
+        outcome = play(bots, bounds, secrets, seed, at_once=os.cpu_count() or 1, on_game=advance)
     deliver(FORMATS[format](outcome), format, output)
     if output is not None:
         print(f"L'arène est dans {output}.")
+
+
+@contextmanager
+def _progress(games: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar, if there is a screen; give what moves it on, from any thread."""
+    screen = sys.stderr if sys.stderr.isatty() else io.StringIO()
+    lock = threading.Lock()
+    with typer.progressbar(length=games, label="Arène", file=screen) as bar:
+
+        def advance(games: int) -> None:
+            with lock:
+                bar.update(games)
+
+        yield advance
 
 
 def _bounds(low: int, high: int) -> Bounds:

@@ -217,11 +217,12 @@ def tell(error: BaseException, file: str, start: int = 0) -> dict[str, object]:
         kind, line, value = error.args
         return {"fault": kind, "line": line, "error": type(value).__name__, "text": _short(value)}
     if isinstance(error, SyntaxError):
-        text, own = str(error.msg), error.filename in (None, file)
-        where = "" if own else f", dans {os.path.basename(str(error.filename))}"
-        place = "" if own else f", ligne {error.lineno}"
-        line = error.lineno or 0 if own else line
-        return {"fault": "syntax", "line": line, "error": name, "text": f"{text}{where}{place}"}
+        text = str(error.msg)
+        if error.filename in (None, file):
+            line = error.lineno or 0
+        else:  # in a file that the bot imports
+            text += f", dans {os.path.basename(error.filename)}, ligne {error.lineno}"
+        return {"fault": "syntax", "line": line, "error": name, "text": text}
     kinds = {Keyboard: "keyboard", SystemExit: "exit", MemoryError: "memory"}
     kind = next((kinds[base] for base in type(error).__mro__ if base in kinds), "exception")
     return {"fault": kind, "line": line, "error": name, "text": _short(error, str)}
@@ -254,8 +255,8 @@ class Watch:
     little later; it cannot read a stack that changes, and so is no good for a loop in Python.
     """
 
-    def __init__(self, file: str, replies: BinaryIO) -> None:
-        self._file, self._replies = file, replies
+    def __init__(self, file: str, said: Said, replies: BinaryIO) -> None:
+        self._file, self._said, self._replies = file, said, replies
         self._lock = threading.Lock()
         self._ends_at = float("inf")
         threading.Thread(target=self._run, daemon=True).start()
@@ -282,7 +283,8 @@ class Watch:
     def _stop(self, frame: FrameType | None) -> None:
         while frame is not None and frame.f_code.co_filename != self._file:
             frame = frame.f_back
-        reply = {"fault": "stalled", "line": frame.f_lineno if frame else 0, "said": ""}
+        line = frame.f_lineno if frame else 0
+        reply = {"fault": "stalled", "line": line, "said": self._said.take()}
         self._replies.write(json.dumps(reply).encode() + b"\n")
         os._exit(1)
 
@@ -314,7 +316,8 @@ def main(file: str) -> None:
     requests, replies = take_streams()
     sys.path.insert(0, os.path.dirname(file))
     limit_memory()
-    bot, watch = Bot(file), Watch(file, replies)
+    bot = Bot(file)
+    watch = Watch(file, bot.said, replies)
     actions: dict[str, Callable[..., object]] = {
         "load": bot.load,
         "game": bot.begin,
