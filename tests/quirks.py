@@ -59,6 +59,11 @@ class Chatty(Quirky):
         return f"{super().compare(game, number)}encore ?\n"
 
 
+class BlankLines(Quirky):
+    def compare(self, game: Game, number: int) -> str | None:
+        return f"{super().compare(game, number)}\n"
+
+
 class NoNewlineInAnswers(Quirky):
     def compare(self, game: Game, number: int) -> str:
         return str(super().compare(game, number)).strip()

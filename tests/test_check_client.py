@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from processes import running, unused_port
 
 from justeprix.errors import CheckError
 from justeprix.game import Bounds
@@ -29,7 +30,6 @@ from justeprix.workshop.check.client.typist import Typist
 from justeprix.workshop.check.client.wire import Turn, Wire
 from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
-from tests.processes import running, unused_port
 
 HERE = Path(__file__).parent
 FAULTY_CLIENTS = HERE / "faulty_clients"
@@ -259,6 +259,20 @@ def test_who_does_not_find_is_told_why(source: str, words: list[str], script: Sc
         assert word in problem
 
 
+def test_a_link_for_each_guess_is_no_contradiction() -> None:
+    turns = [Turn(75, 1, 0, "plus"), Turn(50, 2, 0, "plus")]
+    assert verdict.contradiction(turns) is None
+    turns[1].link = 1
+    assert verdict.contradiction(turns) is not None
+
+
+def test_a_program_on_the_command_line_may_be_long() -> None:
+    source = f"print('{'à demain ' * 100}')"
+    with Subject([sys.executable, "-c", source], 0, []) as subject:
+        (finding,) = inspect([CLIENT_CHECKS[0]], subject)
+    assert "sans s'être connecté" in finding.problem
+
+
 def test_who_falls_silent_is_told_so(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verdict, "QUIET", 0.5)
     file = script(search(then="import time; time.sleep(60)"))
@@ -452,9 +466,7 @@ def test_our_own_end_of_a_run_is_not_written_down(script: Script) -> None:
 
 
 def told(*lines: bytes) -> list[list[mischief.Step]]:
-    return [
-        list(mischief.halve(mischief.Reply(line, 1, place))) for place, line in enumerate(lines)
-    ]
+    return [list(mischief.halve(mischief.Reply(line, place))) for place, line in enumerate(lines)]
 
 
 def test_messages_are_cut_in_two_and_gagne_inside_its_accent() -> None:
@@ -473,7 +485,7 @@ def test_messages_are_cut_in_two_and_gagne_inside_its_accent() -> None:
 
 @pytest.mark.parametrize(("ending", "end"), [(b"\n", b"FIN\n"), (b"", b"FIN")])
 def test_fin_comes_in_the_dialect_of_the_client(ending: bytes, end: bytes) -> None:
-    (step,) = mischief.say_end(mischief.Reply(b"plus" + ending, 1, 1))
+    (step,) = mischief.say_end(mischief.Reply(b"plus" + ending, 1))
     assert (step.data, step.lines, step.close) == (end, ("FIN",), True)
 
 

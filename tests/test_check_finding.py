@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -61,10 +61,10 @@ def test_a_transcript_shows_bytes_as_python_would_and_events_as_they_are(
     assert transcript.exchanges == [Exchange("client 1", shown)]
 
 
-def test_a_message_cut_within_a_sign_is_still_shown() -> None:
+def test_a_message_is_not_cut_within_a_sign() -> None:
     transcript = Transcript()
-    transcript.note("client 1", b"a" + "é".encode() * 40)
-    assert transcript.exchanges[0].what.endswith("… (81 octets)")
+    transcript.note("client 1", b"a" + "é".encode() * 60)
+    assert transcript.exchanges[0].what == repr("a" + "é" * 59) + "… (121 octets)"
 
 
 # In which order.
@@ -137,6 +137,7 @@ def test_what_the_patient_does_not_outlive_is_to_blame() -> None:
         Outcome.SKIPPED,
     ]
     assert findings[1].problem == "depuis cet essai, il est mort"
+    assert findings[1].exchanges  # what it has died of
     assert findings[2].problem == "il est mort"
     assert patient.tried == ["un", "deux"]
 
@@ -186,6 +187,11 @@ def test_details_show_the_last_exchanges_and_all_of_the_python() -> None:
         "   en Python : if a:",
         "                   b()",
     ]
+
+
+def test_what_a_program_said_is_nothing_that_a_terminal_obeys() -> None:
+    shown = details(replace(FAILED, problem="il a écrit : \x1b[31mnon\r"))
+    assert shown[1] == "   il a écrit :  [31mnon "
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,18 @@ def test_what_is_allowed_passes(server: type[Quirky]) -> None:
     assert {finding.outcome for finding in checked(server)} == {Outcome.PASSED}
 
 
+class LowestFirst(quirks.Terse):
+    """Its secret is the first number that anybody tries, and it closes after `gagné`."""
+
+    def draw(self) -> int:
+        return 1
+
+
+def test_who_wins_at_once_is_not_taken_for_one_that_waits() -> None:
+    (finding,) = checked(LowestFirst, "reflexion")
+    assert finding.outcome is Outcome.PASSED
+
+
 # What may not be.
 
 
@@ -45,6 +57,7 @@ FAULTS = [
     (quirks.NoNewlineInAnswers, "lignes", "la réponse « plus » n'a pas de fin de ligne"),
     (quirks.Prompt, "reponse", "vient encore « Ton nombre ? »"),
     (quirks.Chatty, "reponse", "« plus », puis encore « encore ? »"),
+    (quirks.BlankLines, "reponse", r"« plus », puis encore « \n »"),
     (quirks.FinWithoutAnswer, "fin", "ferme sans répondre FIN"),
     (quirks.FinIgnored, "fin", "ne répond rien"),
     (quirks.FinWithoutEnd, "fin", "ne ferme pas"),
@@ -58,10 +71,14 @@ FAULTS = [
     (quirks.OnlyOne, "deux", "n'est pas accueilli tant que le premier est là"),
     (quirks.RedrawnForAll, "partage", "un client gagne, et le secret des autres change"),
     (quirks.SmallRoom, "trente", "30 clients viennent, et le 13e n'est pas accueilli"),
-    (quirks.AlwaysRight, "constant", "tout nombre gagne, même "),
+    (quirks.AlwaysRight, "constant", "tout nombre gagne, même 47 :"),
     (quirks.TakesHalfLines, "moitie", "répond « plus » à 1 sans attendre la suite"),
     (quirks.DropsHalfLines, "moitie", "100 reçoit « moins » en un morceau, et « erreur "),
-    (quirks.ForgetsTheRest, "collees", "3 coups arrivent ensemble, et 1 seulement"),
+    (
+        quirks.ForgetsTheRest,
+        "collees",
+        "3 coups arrivent ensemble, et ton serveur n'envoie que 1 réponse",
+    ),
     (quirks.ClosesOnWords, "mots", "après « abc », ton serveur ferme"),
     (quirks.SkipsEmptyLines, "mots", "une ligne vide reste sans réponse"),
     (

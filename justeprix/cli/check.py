@@ -5,6 +5,7 @@ The checks are imported by those who run them: the other commands start without 
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -61,7 +62,7 @@ def client(
     if not command:
         raise typer.BadParameter("quel client ? Par exemple : check client -- python mon_client.py")
     with Subject(command, port, saisie or []) as subject:
-        _inspect(" ".join(command), checks, subject, json_)
+        _inspect(shlex.join(command), checks, subject, json_)
 
 
 @check.command("server")

@@ -7,6 +7,7 @@ over the wire meanwhile is in the transcript, so that a finding can show it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
@@ -16,7 +17,7 @@ __all__ = ["Check", "Exchange", "Fault", "Finding", "Outcome", "Transcript"]
 Target = TypeVar("Target")
 
 SHOWN = 60
-"""Signs of a message that are shown; of a longer one, how many bytes it has."""
+"""Signs of a message that are shown; a longer one is cut, and how many bytes it has is told."""
 
 
 class Outcome(StrEnum):
@@ -69,11 +70,11 @@ class Transcript:
 
 
 def _shown(message: bytes) -> str:
-    try:
-        text = repr(message[:SHOWN].decode())
-    except UnicodeDecodeError:
-        text = repr(message[:SHOWN])
-    return text if len(message) <= SHOWN else f"{text}… ({len(message)} octets)"
+    text: str | bytes = message
+    with suppress(UnicodeDecodeError):
+        text = message.decode()
+    shown = repr(text[:SHOWN])
+    return shown if len(text) <= SHOWN else f"{shown}… ({len(message)} octets)"
 
 
 @dataclass(frozen=True, slots=True)

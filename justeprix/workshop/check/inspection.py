@@ -35,17 +35,17 @@ def inspect(checks: Sequence[Check[T]], target: T) -> Iterator[Finding]:
         elif missing:
             yield _skipped(check, f"d'abord : {', '.join(missing)}")
         else:
-            finding = _tried(check, target)
+            transcript = Transcript()
+            finding = _tried(check, target, transcript)
             lost = target.lost()
             if lost and finding.outcome in (Outcome.PASSED, Outcome.ADVICE):
-                finding = _failed(check, Fault(f"depuis cet essai, {lost}"), Transcript())
+                finding = _failed(check, Fault(f"depuis cet essai, {lost}"), transcript)
             if finding.outcome in (Outcome.PASSED, Outcome.ADVICE):
                 passed.add(check.name)
             yield finding
 
 
-def _tried(check: Check[T], target: T) -> Finding:
-    transcript = Transcript()
+def _tried(check: Check[T], target: T, transcript: Transcript) -> Finding:
     try:
         check.run(target, transcript)
     except Fault as fault:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from justeprix.formats.french import counted, decimal
+from justeprix.formats.french import counted, decimal, printable
 from justeprix.workshop.check.finding import Exchange, Finding, Outcome
 
 __all__ = ["details", "document", "headline", "total"]
@@ -26,7 +26,7 @@ def details(finding: Finding) -> list[str]:
     """Return what there is to learn from a failed check."""
     return [
         f"── {finding.name} : {finding.title}",
-        f"   {finding.problem}",
+        f"   {printable(finding.problem)}",  # it may quote what the program said
         *_exchanges(finding.exchanges),
         *_fields(finding),
     ]

@@ -40,8 +40,8 @@ CLIENT_CHECKS: tuple[Check[Subject], ...] = (
         "lit les bornes dans l'accueil",
         runs.bounds_are_read,
         expected="des nombres entre les deux bornes de l'accueil",
-        explanation="l'hôte choisit ses bornes : ce sont le dernier mot et l'antépénultième de sa"
-        " première ligne",
+        explanation="l'hôte choisit ses bornes : dans sa première ligne, le dernier mot, et le"
+        " troisième en partant de la fin",
         look_for="mots = accueil.split()\nbas, haut = int(mots[-3]), int(mots[-1])",
         needs=("secret",),
     ),

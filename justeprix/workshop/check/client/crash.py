@@ -1,4 +1,4 @@
-"""Why a Python program stopped, read from what it wrote on its stderr. Pure."""
+"""Why a Python program stopped, read from what it wrote on its stderr."""
 
 from __future__ import annotations
 

@@ -59,11 +59,10 @@ class Step(NamedTuple):
 class Reply(NamedTuple):
     """One message of the host, with its newline if the client knows newlines.
 
-    `link` counts the client's connections from 1, `answers` those to guesses that came before.
+    `answers` counts those to guesses that came before, on whatever connection.
     """
 
     data: bytes
-    link: int
     answers: int
 
     @property
@@ -118,15 +117,17 @@ def _greets(reply: Reply) -> bool:
     return reply.line.startswith(Word.HELLO)
 
 
-def _end(reply: Reply) -> bytes:
-    """Return FIN in the dialect of the client."""
-    return (Word.GOODBYE + "\n" * reply.data.endswith(b"\n")).encode()
+def _packed(line: str, reply: Reply) -> bytes:
+    """Return a line in the dialect of the client, which is that of the reply."""
+    return (line + "\n" * reply.data.endswith(b"\n")).encode()
 
 
 hold_answer = _at_second_answer(lambda reply: [reply.whole._replace(after=LATE)])
 """Answer late."""
 
-say_end = _at_second_answer(lambda reply: [Step(_end(reply), (Word.GOODBYE,), close=True)])
+say_end = _at_second_answer(
+    lambda reply: [Step(_packed(Word.GOODBYE, reply), (Word.GOODBYE,), close=True)]
+)
 """Say FIN instead of the answer, and close."""
 
 close_link = _at_second_answer(lambda reply: [Step(close=True)])
@@ -134,13 +135,11 @@ close_link = _at_second_answer(lambda reply: [Step(close=True)])
 
 glue_end = _at_second_answer(
     lambda reply: [
-        Step(reply.data + _end(reply), (reply.line, Word.GOODBYE)),
+        Step(reply.data + _packed(Word.GOODBYE, reply), (reply.line, Word.GOODBYE)),
         Step(after=OPEN, close=True),
     ]
 )
 """Send the answer and FIN in one go, and close only later."""
 
-refuse = _at_second_answer(
-    lambda reply: [Step(REFUSAL.encode() + _end(reply)[len(Word.GOODBYE) :], (REFUSAL,))]
-)
+refuse = _at_second_answer(lambda reply: [Step(_packed(REFUSAL, reply), (REFUSAL,))])
 """Refuse the guess."""

@@ -78,7 +78,7 @@ class Program:
 
     def type(self, line: str) -> None:
         """Type a line; one that listens to nobody ignores it."""
-        data = f"{line}\n".encode()
+        data = f"{line}\n".encode(errors="replace")
         self._typed += len(data)
         if self._process.stdin is not None and self._typed <= MOST_TYPED:
             with suppress(OSError, ValueError):  # it has closed its ears, or ended
@@ -87,7 +87,8 @@ class Program:
 
 def _folders(command: Sequence[str]) -> list[str]:
     """Return where the pupil's files are: beside those that the command names, else here."""
-    files = [Path(argument) for argument in command[1:] if Path(argument).is_file()]
+    # Not Path.is_file(): a long `python -c …` is no name of a file, and it would raise for that.
+    files = [Path(argument) for argument in command[1:] if os.path.isfile(argument)]
     return [os.path.realpath(file.parent) for file in files] or [os.path.realpath(".")]
 
 

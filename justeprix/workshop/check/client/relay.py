@@ -98,8 +98,8 @@ class Relay:
         if self._wire.links >= MOST_LINKS:
             self._selector.unregister(self._listener)
 
-    def _reply(self, data: bytes, link: int) -> Sequence[Step]:
-        reply = Reply(data, link, self._answers)
+    def _reply(self, data: bytes) -> Sequence[Step]:
+        reply = Reply(data, self._answers)
         self._answers += bool(reply.answer)
         return self._mischief(reply)
 
@@ -112,7 +112,7 @@ class _Link:
         client: socket.socket,
         host: socket.socket,
         wire: Wire,
-        handle: Callable[[bytes, int], Sequence[Step]],
+        handle: Callable[[bytes], Sequence[Step]],
         selector: selectors.BaseSelector,
     ) -> None:
         self._client: socket.socket | None = client  # None: its side is over
@@ -130,7 +130,8 @@ class _Link:
         self._cut_at: float | None = None
         for sock, ready in ((client, self._from_client), (host, self._from_host)):
             sock.settimeout(PATIENCE)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a piece, a segment
+            with suppress(OSError):  # cut already: the first read will say so
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a piece, a segment
             selector.register(sock, selectors.EVENT_READ, ready)
         self._number = wire.connected()
 
@@ -217,7 +218,7 @@ class _Link:
             self._expire()  # it answers what we still thought half a message
         if data:
             for message in self._messages(data):
-                self._plan(self._handle(message, self._number), now)
+                self._plan(self._handle(message), now)
         else:
             self._drop_host()
             self._plan([Step(close=True)], now)
@@ -236,7 +237,7 @@ class _Link:
     def _messages(self, data: bytes) -> list[bytes]:
         """Cut messages: lines, or to a client that knows no lines, segments."""
         if self._codec.dialect is Dialect.UNFRAMED and b"\n" not in data:
-            return [data] if data else []
+            return [data]
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         return [line + b"\n" for line in lines]
 

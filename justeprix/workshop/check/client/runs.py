@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from justeprix.formats.french import decimal
 from justeprix.game import Bounds
 from justeprix.workshop.check.client import mischief
 from justeprix.workshop.check.client.subject import USUAL, Subject, Trial
@@ -49,9 +50,9 @@ CLOSED = 5.0
 FLOOD = 5
 """Messages into a closed link after which a client has not noticed that it is closed."""
 
-TYPICAL = range(72, 73)  # seven guesses by dichotomy, four of them answered plus
-LAST = range(100, 101)  # both bounds are possible secrets: what one is off by shows there
-FIRST = range(1, 2)
+TYPICAL = (72,)  # seven guesses by dichotomy, four of them answered plus
+LAST = (100,)  # both bounds are possible secrets: what one is off by shows there
+FIRST = (1,)
 FAR = range(10, 40)  # no client that narrows down to TYPICAL finds it by mistake
 
 SHIFTED = Bounds(501, 1500)
@@ -61,6 +62,7 @@ IN_BOUNDS = 12
 
 
 def waits_for_greeting(subject: Subject, transcript: Transcript) -> None:
+    """Greet late: it must have connected, and not speak before."""
     with subject.run(transcript, mischief.hold_greeting, secrets=[TYPICAL]) as trial:
         wire = trial.wire
         if not trial.wait(lambda: wire.links > 0, CONNECT):
@@ -88,6 +90,7 @@ def _never_connected(subject: Subject, trial: Trial) -> None:
 
 
 def secrets_are_found(subject: Subject, transcript: Transcript) -> None:
+    """Play three games: a middling secret, and both bounds."""
     for secret in (TYPICAL, LAST, FIRST):
         transcript.exchanges.clear()
         with subject.run(transcript, secrets=[secret]) as trial:
@@ -107,6 +110,7 @@ def _must_find(trial: Trial, when: str, bounds: Bounds = USUAL, *, advice: bool 
 
 
 def bounds_are_read(subject: Subject, transcript: Transcript) -> None:
+    """Play between other bounds than most expect."""
     with subject.run(transcript, bounds=SHIFTED, secrets=[SHIFTED_SECRET]) as trial:
         wire = trial.wire
 
@@ -126,6 +130,7 @@ def bounds_are_read(subject: Subject, transcript: Transcript) -> None:
 
 
 def winning_is_understood(subject: Subject, transcript: Transcript) -> None:
+    """Let it win: it must end, say FIN, or win another game."""
     with subject.run(transcript, secrets=[TYPICAL, FAR]) as trial:
         wire = trial.wire
         trial.wait(partial(settled, trial), GAME)
@@ -153,18 +158,19 @@ def _goes_on(trial: Trial) -> str:
         trial.wire.show_until(later[0])
         return (
             f"« gagné » à {won.number}, et il propose encore {later[0].number} : il n'a pas"
-            f" reconnu « gagné »"
+            " reconnu « gagné »"
         )
     return "après « gagné » il ne fait plus rien : ni fin du programme, ni FIN, ni autre partie"
 
 
 def halves_are_joined(subject: Subject, transcript: Transcript) -> None:
+    """Send messages in two halves: it must wait for the second."""
     with subject.run(transcript, mischief.halve, secrets=[TYPICAL]) as trial:
         wire = trial.wire
         trial.wait(lambda: bool(wire.early) or settled(trial), GAME)
         if wire.early:
             raise Fault(
-                f"l'hôte n'avait envoyé que la moitié de son message, et ton client dit déjà"
+                "l'hôte n'avait envoyé que la moitié de son message, et ton client dit déjà"
                 f" {quoted(wire.early)}"
             )
         if not wire.wins:  # else how it ends is another matter
@@ -173,24 +179,28 @@ def halves_are_joined(subject: Subject, transcript: Transcript) -> None:
 
 
 def late_answers_are_waited_for(subject: Subject, transcript: Transcript) -> None:
+    """Answer late: it must wait, and say nothing meanwhile."""
     with subject.run(transcript, mischief.hold_answer, secrets=[TYPICAL]) as trial:
         wire = trial.wire
         trial.wait(lambda: bool(wire.early) or len(wire.turns) > 2 or settled(trial), GAME)
-        late = f"la réponse vient {mischief.LATE:.1f} s plus tard".replace(".", ",")
+        late = f"la réponse vient {decimal(mischief.LATE, 1)} s plus tard"
         if wire.early:
             raise Fault(f"{late}, et il envoie {quoted(wire.early)} sans l'attendre")
         if len(wire.turns) < 3 and not wire.wins:
             must_not_crash(trial, late)
-            raise Fault(f"{late}, et {'il a arrêté' if trial.ended else 'il ne propose plus rien'}")
+            then = "il s'est arrêté" if trial.ended else "il ne propose plus rien"
+            raise Fault(f"{late}, et {then}")
 
 
 def end_ends_it(subject: Subject, transcript: Transcript) -> None:
+    """Say FIN instead of an answer: it must end."""
     with subject.run(transcript, mischief.say_end, secrets=[TYPICAL]) as trial:
         if _reached(trial):
             _must_end(trial, spare=0)
 
 
 def glued_end_ends_it(subject: Subject, transcript: Transcript) -> None:
+    """Say FIN in one piece with an answer: it must end."""
     with subject.run(transcript, mischief.glue_end, secrets=[TYPICAL]) as trial:
         if not _reached(trial):
             return
@@ -230,6 +240,7 @@ def _must_end(trial: Trial, *, spare: int) -> None:
 
 
 def closing_ends_it(subject: Subject, transcript: Transcript) -> None:
+    """Close in mid-game: it must end, or come back and play."""
     with subject.run(transcript, mischief.close_link, secrets=[TYPICAL]) as trial:
         wire = trial.wire
         if not _reached(trial):
@@ -250,6 +261,7 @@ def closing_ends_it(subject: Subject, transcript: Transcript) -> None:
 
 
 def lines_have_ends(subject: Subject, transcript: Transcript) -> None:
+    """Look whether its messages are lines."""
     with subject.run(transcript, secrets=[TYPICAL]) as trial:
         trial.wait(lambda: bool(trial.wire.answered), CONNECT)
         if not trial.wire.messages:
@@ -259,6 +271,7 @@ def lines_have_ends(subject: Subject, transcript: Transcript) -> None:
 
 
 def errors_are_survived(subject: Subject, transcript: Transcript) -> None:
+    """Refuse a guess once: it must go on and find."""
     with subject.run(transcript, mischief.refuse, secrets=[TYPICAL]) as trial:
         trial.wait(partial(settled, trial), GAME)
         if not trial.wire.wins:

@@ -2,11 +2,12 @@
 
 with Subject(["python", "mon_client.py"], 2300, []) as subject:
     with subject.run(transcript) as trial:
-        trial.wait(lambda: trial.wire.greeted, 5.0)
+        trial.wait(lambda: bool(trial.wire.wins), 5.0)
 """
 
 from __future__ import annotations
 
+import errno
 import itertools
 import shutil
 import socket
@@ -78,9 +79,9 @@ class Trial:
         with self.wire.changed:
             while not done():
                 left = deadline - time.monotonic()
-                if left <= 0 or ended:
+                if left <= 0 or (ended and self.ended):
                     return False
-                ended = self.ended  # one more look: the relay may not have seen its last words
+                ended = self.ended  # look twice: the relay may not have seen its last words
                 self.wire.changed.wait(min(left, self._type()))
             return True
 
@@ -163,7 +164,7 @@ class Subject:
 
     def _clear_the_door(self) -> None:
         """Turn away who still waits there since the run before: it is none of the next one's."""
-        with suppress(BlockingIOError):
+        with suppress(OSError):  # nobody any more, or one who has hung up
             while True:
                 self._listener.accept()[0].close()
 
@@ -184,7 +185,7 @@ class Subject:
 
 def _busy(port: int, error: ServerError) -> str:
     other = port + 1 if port >= PORT else PORT
-    if "déjà pris" not in str(error):
+    if getattr(error.__cause__, "errno", None) != errno.EADDRINUSE:
         return str(error)
     return (
         f"le port {port} est pris, un hôte y tourne sans doute : ferme-le, ou choisis un autre port"
@@ -194,8 +195,9 @@ def _busy(port: int, error: ServerError) -> str:
 
 def _seed(bounds: Bounds, secrets: Sequence[Container[int]]) -> int:
     """Return a seed with which those secrets are drawn."""
-    for seed in itertools.count():
-        dealer = Dealer(bounds, seed)
-        if all(dealer.draw()[0] in wanted for wanted in secrets):
-            return seed
-    raise AssertionError("itertools.count never ends")
+    return next(
+        seed
+        for seed in itertools.count()
+        for dealer in [Dealer(bounds, seed)]
+        if all(dealer.draw()[0] in wanted for wanted in secrets)
+    )

@@ -13,7 +13,16 @@ from justeprix.workshop.check.client.subject import Trial
 from justeprix.workshop.check.client.wire import Turn
 from justeprix.workshop.check.finding import Fault
 
-__all__ = ["GAME", "contradiction", "must_not_crash", "not_found", "quoted", "settled"]
+__all__ = [
+    "GAME",
+    "contradiction",
+    "idle",
+    "must_not_crash",
+    "not_found",
+    "quoted",
+    "settled",
+    "stuck",
+]
 
 GAME = 15.0
 """Seconds that a game may take."""
@@ -94,13 +103,16 @@ def stuck(turns: list[Turn]) -> bool:
 
 
 def contradiction(turns: list[Turn]) -> tuple[str, Turn] | None:
-    """Say which guess does the contrary of what the answer before it asks for, if one does."""
+    """Say which guess does the contrary of what the answer before it asks for, if one does.
+
+    On another link it need not: there another secret is played.
+    """
     for before, after in pairwise(turns):
         wrong = {
             Word.PLUS.value: after.number < before.number,
             Word.MOINS.value: after.number > before.number,
         }
-        if wrong.get(before.answer):
+        if before.link == after.link and wrong.get(before.answer):
             sentence = (
                 f"après « {before.answer} » à {before.number} il propose {after.number} :"
                 f" « {before.answer} » veut dire que le secret est {DIRECTIONS[before.answer]}"

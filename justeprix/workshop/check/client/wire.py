@@ -9,24 +9,16 @@ import re
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from justeprix.errors import ProtocolError
-from justeprix.game import Bounds
-from justeprix.protocol import (
-    ANSWERS,
-    Finish,
-    Guess,
-    NumberedGuess,
-    Word,
-    parse,
-    parse_greeting,
-    parse_round,
-)
+from justeprix.formats.french import decimal
+from justeprix.protocol import ANSWERS, Finish, Guess, NumberedGuess, Word, parse
 from justeprix.workshop.check.finding import Transcript
 
-__all__ = ["CLIENT", "HOST", "Turn", "Wire", "answer_in"]
+__all__ = ["Turn", "Wire", "answer_in"]
 
 CLIENT, HOST = "ton client", "l'hôte"
 
@@ -68,11 +60,9 @@ class Wire:
     def __init__(self, transcript: Transcript) -> None:
         self.on_line: Reader = lambda line, turn: None
         self.changed = threading.Condition()
-        self.bounds = Bounds(1, 1)  # those of the last greeting
         self.turns: list[Turn] = []
         self.links = 0  # how often the client connected
         self.open = 0  # links it has not closed
-        self.greeted = False
         self.messages = 0  # whole ones that the client sent
         self.early = b""  # what it sent while the host was about to speak
         self.framed = True  # False: its messages have no line ending
@@ -171,7 +161,7 @@ class Wire:
     def paused(self, seconds: float) -> None:
         """Note that the host is made to wait."""
         with self._moved():
-            self._note(HOST, f"(attend {seconds:.1f} s)".replace(".", ","))
+            self._note(HOST, f"(attend {decimal(seconds, 1)} s)")
 
     def closed(self, link: int) -> None:
         """Note that the host ends a link."""
@@ -183,7 +173,6 @@ class Wire:
     def _told(self, link: int, line: str) -> Turn | None:
         """Note what a line says; return the guess that it answers."""
         if line.startswith(Word.HELLO):
-            self.bounds, self.greeted = parse_greeting(line), True
             return None
         if line == Word.GOODBYE or line.startswith(Word.SHUTDOWN):
             self.over.add(link)
@@ -194,9 +183,6 @@ class Wire:
         text, turn = asked.popleft()
         if line.startswith(Word.ERREUR):
             self.refused = (text, line)
-        announced = parse_round(line)
-        if announced is not None:
-            self.bounds = announced[1]
         if turn is not None:
             turn.answer = answer_in(line) or line
         return turn
@@ -205,23 +191,13 @@ class Wire:
         if self._writing and len(self._transcript.exchanges) < NOTES:
             self._transcript.note(who, what)
 
-    def _moved(self) -> _Moved:
-        return _Moved(self)
-
-
-class _Moved:
-    """Something happens: hold the lock, then wake up who waits for it."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
-    def __enter__(self) -> None:
-        self._wire.changed.acquire()
-        self._wire.moved_at = time.monotonic()
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._wire.changed.notify_all()
-        self._wire.changed.release()
+    @contextmanager
+    def _moved(self) -> Iterator[None]:
+        """Something happens: hold the lock, then wake up who waits for it."""
+        with self.changed:
+            self.moved_at = time.monotonic()
+            yield
+            self.changed.notify_all()
 
 
 def _follows(asked: tuple[str, Turn | None]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 
 from justeprix.errors import CheckError
@@ -32,7 +33,7 @@ def _parsed(address: str) -> tuple[str, int]:
     host, colon, port = address.strip().rpartition(":")
     if not colon or not host or address.endswith("]"):
         raise CheckError(f"« {address} » n'a pas de port : écris IP:PORT, par exemple {EXAMPLE}")
-    if not (port.isascii() and port.isdecimal() and 1 <= int(port[:9]) <= 65535):
+    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
         raise CheckError(f"« {port} » n'est pas un port : il faut un nombre de 1 à 65535")
     bare = host.removeprefix("[").removesuffix("]")
     if ":" in bare and host != f"[{bare}]":

@@ -16,7 +16,7 @@ SERVER_CHECKS: tuple[Check[Visitors], ...] = (
         solo.greeted,
         expected="hello justeprix/1 entre 1 et 100, tout de suite",
         explanation="le serveur parle le premier, et le client lit les bornes : le dernier mot et"
-        " l'antépénultième",
+        " le troisième en partant de la fin",
         look_for="client, adresse = serveur.accept()\n"
         'client.sendall(b"hello justeprix/1 entre 1 et 100\\n")',
     ),
@@ -56,7 +56,7 @@ SERVER_CHECKS: tuple[Check[Visitors], ...] = (
         expected="FIN reçoit FIN, puis le serveur ferme la connexion",
         explanation="le client qui s'arrête attend cette dernière ligne",
         look_for='if message.upper() == "FIN":\n    client.sendall(b"FIN\\n")\n    client.close()',
-        needs=("suivant",),
+        needs=("reponse",),
     ),
     Check(
         "sens",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from justeprix.protocol import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import Contradiction, Search, independent, undecided
 from justeprix.workshop.check.server.rough import DEPARTURES, NOTICE
 from justeprix.workshop.check.server.visitor import Visitor, Visitors
 
-__all__ = ["CLASS", "class_plays", "neighbours", "own_secrets", "second_client", "slow_thinker"]
+__all__ = ["class_plays", "neighbours", "own_secrets", "second_client", "slow_thinker"]
 
 CLASS = 30
 """Pupils who play at once."""
@@ -17,7 +18,6 @@ IN_A_ROW = 5
 
 FEW = 6
 """Sessions whose secrets are compared; more if there are few numbers."""
-
 
 OPENING = 3
 """Numbers that each of them plays first: then one in eight other secrets fits what it knows."""
@@ -52,7 +52,8 @@ def slow_thinker(visitors: Visitors, transcript: Transcript) -> None:
     for player, thinker in ((second, first), (first, second)):
         try:
             for _ in range(IN_A_ROW):
-                player.ask(str(player.bounds.low))
+                if player.ask(str(player.bounds.low)) == Word.GAGNE:
+                    break  # the server may end it here
         except Fault as fault:
             raise Fault(
                 f"{player.name} n'a pas de réponse tant que {thinker.name} réfléchit : ton serveur"

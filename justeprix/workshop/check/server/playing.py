@@ -72,14 +72,14 @@ def undecided(
     """
     visitor = visitors.welcome(transcript)
     bounds = visitor.bounds
-    number = bounds.high if top else (bounds.low + bounds.high) // 2
-    for _ in range(independent(bounds)):
+    first = bounds.high if top else (bounds.low + bounds.high) // 2
+    for step in range(independent(bounds)):
+        number = bounds.low + (first - step - bounds.low) % bounds.size  # downwards, all around
         answer = visitor.guess(number)
         if answer != Word.GAGNE:
             return visitor, number, answer
         visitor.leave()
         visitor = visitors.welcome(transcript)
-        number = number - 1 if number > bounds.low else bounds.high
     raise Fault(f"tout nombre gagne, même {number} : ton serveur compare-t-il vraiment ?")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from justeprix.formats.french import counted
 from justeprix.protocol import ANSWERS, Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import undecided
@@ -55,7 +56,8 @@ def glued_lines(visitors: Visitors, transcript: Transcript) -> None:
             heard = visitor.hear()
         except (Cut, Silent) as fault:
             raise Fault(
-                f"{GLUED} coups arrivent ensemble, et {understood} seulement ont une réponse"
+                f"{GLUED} coups arrivent ensemble, et ton serveur n'envoie que"
+                f" {counted(understood, 'réponse')}"
             ) from fault
         if heard != answer:
             raise Fault(f"{GLUED} coups arrivent ensemble, et ton serveur répond « {heard} »")
@@ -94,7 +96,7 @@ def _refusal(game: tuple[Visitor, int, str], rubbish: bytes, what: str) -> str:
             f"après {what}, ton serveur ferme la connexion : la partie est perdue"
         ) from None
     except Silent:
-        raise Fault(f"{what} reste sans réponse : le client attend pour toujours") from None
+        raise Fault(f"{what} reste sans réponse : le client attendrait sans fin") from None
     if reply in ANSWERS.values():
         raise Fault(f"{what} n'est pas un nombre, et ton serveur répond « {reply} »")
     if (again := visitor.guess(number)) != answer:

@@ -75,7 +75,7 @@ class Visitor:
         except (ValueError, IndexError):
             raise Fault(
                 f"l'accueil est « {self.greeting} » : on n'y trouve pas les bornes, qui sont le"
-                " dernier mot et l'antépénultième"
+                " dernier mot et le troisième en partant de la fin"
             ) from None
         if self.bounds.size < 2:
             raise Fault(f"entre {words[-3]} et {words[-1]} il n'y a rien à deviner")
@@ -114,9 +114,12 @@ class Visitor:
         return _text(self.receive())
 
     def overhear(self, seconds: float = PAUSE) -> str:
-        """Return what comes though nothing should; empty if it stays silent for so long."""
+        """Return what comes though nothing should; empty if it stays silent for so long.
+
+        An empty line is something too: a newline as Python writes it stands for it.
+        """
         with suppress(Silent):
-            return _text(self.receive(seconds))
+            return _text(self.receive(seconds)) or r"\n"
         return ""
 
     def leave(self) -> None:
@@ -150,7 +153,8 @@ class Visitor:
     def break_off(self) -> None:
         """Reset the connection, as a machine does that lost its program."""
         self._transcript.note(self.name, "coupe net")
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        with suppress(OSError):  # cut already: macOS refuses it then
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self._socket.close()
 
     # Bytes.
