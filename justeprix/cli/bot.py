@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import math
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from justeprix.cli.calling import HERE, caller, join
 from justeprix.cli.console import say
 from justeprix.cli.files import write
-from justeprix.cli.play import HERE, take_name, tell_state
 from justeprix.client import Client, Manche
-from justeprix.conversation import HOST_AWAY
 from justeprix.errors import BotError, Refused, SessionOver
 from justeprix.formats.french import counted
 from justeprix.game import Bounds
@@ -78,25 +76,18 @@ def bot(
         return
     if file is None:
         raise typer.BadParameter("quel robot ? Pour commencer : bot --exemple dichotomie")
-    address, _, own_port = server.partition(":")
     match = _Match(Bot(file, limit=limit), games)
-    client = Client(
-        own_port or port,
-        address,
-        on_state=partial(tell_state, "connexion", "connecté"),
-        on_line=match.heard,
-        insist=HOST_AWAY,
-    )
+    client = caller(server, port, match.heard)
     try:
-        with match.robot, client:
-            client.on_state = partial(tell_state, "reconnexion", "reconnecté")
-            if nom is not None:
-                take_name(client, nom, "--nom AUTRE")
+        with match.robot:
+            join(client, nom, again="--nom AUTRE")
             match.play(client)
     except SessionOver as error:
         say(f"Terminé : {error}.")
     except KeyboardInterrupt:
         say()
+    finally:
+        client.arret()
 
 
 class _Match:

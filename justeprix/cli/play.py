@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from functools import partial
 from typing import Annotated
 
 import typer
 
+from justeprix.cli.calling import HERE, caller, join
 from justeprix.cli.console import Console, say
 from justeprix.cli.player import PlayerScreen
-from justeprix.client import TRIES, Client
-from justeprix.conversation import HOST_AWAY, PATIENCE
-from justeprix.errors import AllPlayed, Refused, SessionOver
+from justeprix.client import Client
+from justeprix.conversation import PATIENCE
+from justeprix.errors import AllPlayed, SessionOver
 from justeprix.protocol import PORT
 
-__all__ = ["HERE", "play", "take_name", "tell_state"]
-
-HERE = "127.0.0.1"
+__all__ = ["play"]
 
 
 def play(
@@ -31,20 +29,11 @@ def play(
     """Joue : trouve le nombre secret de l'hôte."""
     if server is None:
         say(f"Sans --server, j'essaie cette machine ({HERE}).")
-    address, _, own_port = (server or HERE).partition(":")
     console = Console()
     screen = PlayerScreen(patient=not console.terminal)
-    client = Client(
-        own_port or port,
-        address,
-        on_state=partial(tell_state, "connexion", "connecté"),
-        insist=HOST_AWAY,
-    )
+    client = caller(server or HERE, port)
     try:
-        client.connect()
-        client.on_state = partial(tell_state, "reconnexion", "reconnecté")
-        if nom is not None:
-            take_name(client, nom)
+        join(client, nom, again="nom AUTRE")
         low, high = client.bornes
         say(f"Un nombre entre {low} et {high}. FIN pour quitter.")
         screen.join(client)
@@ -59,21 +48,6 @@ def play(
     finally:
         client.arret()
     say("Au revoir !")
-
-
-def tell_state(trying: str, done: str, state: str, attempt: int) -> None:
-    """Tell of the tries to connect, apart from what the game says."""
-    of = f"/{TRIES}" if attempt <= TRIES else ""
-    text = f"{done}." if state == "running" else f"{trying} {attempt}{of}…"
-    print(text, file=sys.stderr, flush=True)
-
-
-def take_name(client: Client, name: str, again: str = "nom AUTRE") -> None:
-    """Ask for a name, and tell what came of it; `again` is how to ask for another one."""
-    try:
-        say(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
-    except Refused as error:
-        say(f"Le nom {name} est refusé : {error}. Pour réessayer : {again}")
 
 
 def _hear(screen: PlayerScreen, console: Console, line: str) -> None:
