@@ -18,6 +18,8 @@ from typing import Self
 
 from justeprix.errors import ProtocolError
 from justeprix.framing import Dialect, LineCodec
+from justeprix.limits import Limits
+from justeprix.mailbox import Mailbox
 from justeprix.workshop.check.client.mischief import Mischief, Reply, Step
 from justeprix.workshop.check.client.wire import Wire
 
@@ -26,7 +28,7 @@ __all__ = ["Relay"]
 PATIENCE = 2.0
 """Seconds in which a socket takes a few bytes; past it the link is cut."""
 
-LINGER = 1.0
+LINGER = Limits().linger
 """Seconds between the host's end and the cut, as the rules have it."""
 
 MOST = 1 << 16
@@ -49,7 +51,7 @@ class Relay:
         self._answers = 0
         self._links: list[_Link] = []
         self._selector = selectors.DefaultSelector()
-        self._wake_in, self._wake_out = socket.socketpair()
+        self._mailbox = Mailbox()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="relay")
 
@@ -59,20 +61,21 @@ class Relay:
     def start(self) -> None:
         """Begin to let the client in: until now it waited at the door."""
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._selector.register(self._wake_in, selectors.EVENT_READ, lambda: None)
+        self._selector.register(self._mailbox.socket, selectors.EVENT_READ, self._mailbox.wake_up)
         self._thread.start()
 
     def __exit__(self, *exc_info: object) -> None:
         """Cut every link; join the thread."""
-        self._closing = True
-        self._wake_out.send(b"\0")
+        self._mailbox.post(self._stop)
         if self._thread.is_alive():
             self._thread.join()
         for link in self._links:
             link.cut()
         self._selector.close()
-        self._wake_in.close()
-        self._wake_out.close()
+        self._mailbox.close()
+
+    def _stop(self) -> None:
+        self._closing = True
 
     def _run(self) -> None:
         while not self._closing:
@@ -80,6 +83,7 @@ class Relay:
             timeout = None if due == float("inf") else max(0.0, due - time.monotonic())
             for key, _ in self._selector.select(timeout):
                 key.data()
+            self._mailbox.make_calls()
             for link in self._links:
                 link.work(time.monotonic())
             self._links = [link for link in self._links if link.alive]
