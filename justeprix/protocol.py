@@ -37,6 +37,7 @@ __all__ = [
     "parse",
     "parse_greeting",
     "parse_round",
+    "printable",
     "round_label",
     "round_line",
 ]
@@ -215,6 +216,11 @@ def parse(line: bytes) -> Command:
     if _LIKE_NUMBER.match(text):
         return Guess(_number(text))
     raise ProtocolError("commande", "commande inconnue : envoie un nombre, ou aide")
+
+
+def printable(text: str) -> str:
+    """Return what somebody wrote, fit for one line of any screen: other signs are blanks."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def error_line(error: ProtocolError) -> str:

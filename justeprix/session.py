@@ -27,6 +27,7 @@ from justeprix.protocol import (
     Word,
     error_line,
     parse,
+    printable,
     round_line,
 )
 from justeprix.seat import Seat
@@ -212,7 +213,7 @@ class Session(Seat):
         return self.host.snapshot(self.id)
 
     def _say(self, command: Say, step: Step) -> str:
-        text = _visible(command.text)
+        text = printable(command.text).strip()
         if not 1 <= len(text) <= MAX_TEXT:
             raise ProtocolError("texte", f"écris de 1 à {MAX_TEXT} caractères, comme : dire salut")
         if self.host.muted:
@@ -224,7 +225,7 @@ class Session(Seat):
         return Word.OK.value
 
     def _ping(self, command: Ping, step: Step) -> str:
-        return f"{Word.PONG} {_visible(command.text)}".rstrip()
+        return f"{Word.PONG} {printable(command.text).strip()}".rstrip()
 
     def _help(self, step: Step) -> str:
         return HELP
@@ -239,11 +240,6 @@ class Session(Seat):
             "ce port est celui du jeu : les pages sont à l'adresse http que l'hôte affiche, et"
             " un terminal joue avec justeprix play --server ADRESSE",
         )
-
-
-def _visible(text: str) -> str:
-    """Return what a player wrote, fit to stand in one line of somebody else's screen."""
-    return "".join(sign if sign.isprintable() else " " for sign in text).strip()
 
 
 HELP = (

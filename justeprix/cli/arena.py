@@ -17,10 +17,9 @@ import typer
 
 from justeprix.cli.bot import Limit
 from justeprix.cli.files import Format, deliver, format_of
-from justeprix.errors import BotError, ResultsError
-from justeprix.formats.french import printable
+from justeprix.errors import ResultsError
 from justeprix.game import Bounds
-from justeprix.protocol import MAX_DIGITS
+from justeprix.protocol import MAX_DIGITS, printable
 from justeprix.workshop import LIMIT
 
 __all__ = ["arena"]
@@ -57,10 +56,9 @@ def arena(
     bounds = _bounds(low, high)
     seed = random.randrange(100_000) if seed is None else seed  # noqa: S311 (it is told)
     secrets = draw(bounds, _games(games, bounds), seed)
-    for file in files:
-        if not file.is_file():
-            raise BotError(f"{printable(str(file))} : ce fichier n'existe pas")
     bots = [(name, Bot(file, limit=limit)) for name, file in _named(files)]
+    for _, bot in bots:
+        bot.find()
     with _progress(len(bots) * len(secrets)) as advance:
         outcome = play(bots, bounds, secrets, seed, at_once=os.cpu_count() or 1, on_game=advance)
     deliver(FORMATS[format](outcome), format, output)

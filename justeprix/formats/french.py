@@ -1,4 +1,4 @@
-"""Numbers, columns and whatever text as people in France read them. Pure."""
+"""Numbers and columns as people in France read them. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from justeprix.game import Bounds
 
-__all__ = ["aligned", "cells", "counted", "decimal", "optimum", "printable"]
+__all__ = ["aligned", "cells", "counted", "decimal", "optimum"]
 
 
 def decimal(value: float, places: int) -> str:
@@ -18,11 +18,6 @@ def decimal(value: float, places: int) -> str:
 def counted(count: int, word: str) -> str:
     """Return `1 coup`, `2 coups`."""
     return f"{count} {word}{'s' * (count > 1)}"
-
-
-def printable(text: str) -> str:
-    """Return a text that no terminal obeys and any file can hold: blanks for all other signs."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def optimum(bounds: Bounds) -> str:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from justeprix.errors import BotError
-from justeprix.formats.french import printable
 from justeprix.game import Bounds
+from justeprix.protocol import printable
 from justeprix.workshop import LIMIT, runner
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.group import kill, start
@@ -84,10 +84,14 @@ class Bot:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def load(self) -> None:
-        """Run the file once; raises BotFault, or BotError if there is no file."""
+    def find(self) -> None:
+        """Raise BotError if there is no file."""
         if not self.file.is_file():
             raise BotError(f"{printable(str(self.file))} : ce fichier n'existe pas")
+
+    def load(self) -> None:
+        """Run the file once; raises BotFault, or BotError if there is no file."""
+        self.find()
         self._start()
         self._ask(max(FIRST_RUN, self._limit), "load")
 

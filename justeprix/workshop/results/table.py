@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from justeprix.formats import moves
-from justeprix.formats.french import aligned, counted, decimal, printable
+from justeprix.formats.french import aligned, counted, decimal
+from justeprix.protocol import printable
 from justeprix.workshop.arena import Career, Results
 from justeprix.workshop.results.spread import bins, optimal_share, share
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-__all__ = ["STARTS", "start"]
-
-STARTS = ("dichotomie", "lineaire", "hasard")
+__all__ = ["start"]
 
 
 def start(name: str) -> str:
-    """Return the text of one of STARTS."""
+    """Return the text of the file of that name, without its `.py`."""
     return (files(__name__) / f"{name}.py").read_text(encoding="utf-8")
