@@ -52,7 +52,8 @@ class Client(Conversation):
 
     `state` is `shutdown` (not connected, or over), `in progress` (connecting) or `running`;
     `resultat` is the last answer. `timeout` is how many seconds an answer may take before the
-    link counts as lost. `on_state(state, attempt)` is called with `in progress` before each try
+    link counts as lost; `code` is that of the room, if it has one.
+    `on_state(state, attempt)` is called with `in progress` before each try
     to connect again, and with `running` when one succeeded. With `on_line` the client follows the
     room: it is called with each `etat` and `message` line, while `recois` or a question listens.
     `insist`: seconds for which a host that was there is tried again, past the 5 tries; `pret`
@@ -67,12 +68,19 @@ class Client(Conversation):
         host: str = "127.0.0.1",
         *,
         timeout: float = 5.0,
+        code: str = "",
         on_state: Callable[[str, int], None] | None = None,
         on_line: Callable[[str], None] | None = None,
         insist: float = 0.0,
     ) -> None:
         super().__init__(
-            port, host, timeout=timeout, on_state=on_state, on_line=on_line, insist=insist
+            port,
+            host,
+            timeout=timeout,
+            code=code,
+            on_state=on_state,
+            on_line=on_line,
+            insist=insist,
         )
         self._to_send: deque[str] = deque()
         self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
@@ -100,7 +108,7 @@ class Client(Conversation):
     def connect(self) -> None:
         """Connect, in 5 tries with growing waits, and open a session (or resume ours).
 
-        Raises Unreachable, ForeignServer, or SessionOver.
+        Raises Unreachable, ForeignServer, SessionOver, or Refused if the room wants another `code`.
         """
         with self._turn:
             if self.state != "running":

@@ -38,6 +38,7 @@ class Connection:
         "paused_until",
         "seat",
         "session",
+        "since",
         "socket",
         "stuck_since",
         "watched",
@@ -53,7 +54,7 @@ class Connection:
         self.codec = codec
         self.end: Callable[[], None] = sock.close  # from any thread; its worker knows better
         self.outbox = b""  # not taken by the socket yet
-        self.heard_at = now
+        self.since = self.heard_at = now
         self.paced = 0.0  # when the messages so far would have come at the allowed rate
         self.paused_until: float | None = None  # reading later: it sends too fast
         self.stuck_since: float | None = None  # its outbox has not moved since

@@ -63,6 +63,7 @@ class Conversation:
         host: str,
         *,
         timeout: float,
+        code: str,
         on_state: Callable[[str, int], None] | None,
         on_line: Callable[[str], None] | None,
         insist: float,
@@ -70,6 +71,7 @@ class Conversation:
         check_port(port)
         self.port = port
         self.host = host
+        self.code = code
         self.client_socket: socket.socket | None = None
         self.state = "shutdown"
         self.resultat: str | None = None
@@ -251,8 +253,12 @@ class Conversation:
         if not hello.startswith(Word.HELLO):
             raise self._foreign(hello)
         try:
+            if self.code and not self._token:  # which opens the door as well
+                self._ask(f"{Word.CODE} {self.code}", self._timeout)
             self._open_session(self._token)
         except Refused as error:
+            if error.code == Word.CODE:
+                raise
             if not self._token:
                 raise self._without_sessions() from error
             raise SessionOver(f"la partie ne peut pas reprendre : {error}") from error

@@ -17,6 +17,10 @@ class Host(Protocol):
     roster: Roster
 
     @property
+    def unlocked(self) -> bool:
+        """Whether everybody may come in, without a code."""
+
+    @property
     def muted(self) -> str:
         """Why nobody may chat now, as a sentence; empty if they may."""
 
@@ -31,6 +35,9 @@ class Host(Protocol):
 
     def new_token(self) -> tuple[str, bytes]:
         """Return a fresh token, 128 random bits at least, and its hash."""
+
+    def enter(self, code: str) -> None:
+        """Let a session in that says the code. Raises ProtocolError(code)."""
 
     def resume(self, token: str) -> SavedSession:
         """Fence and load a session. Raises ProtocolError(jeton, finie or exclu)."""

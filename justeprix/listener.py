@@ -60,10 +60,9 @@ def _why_not(error: Exception, host: str, port: int, option: str, usual: int) ->
     return f"impossible d'écouter sur {host}:{port} ({error}) : {other}"
 
 
-def turn_away(sock: socket.socket, codec: Codec) -> None:
-    """Tell somebody at a full room's door, in place of the greeting."""
-    full = ProtocolError("complet", "la salle est pleine : réessaie plus tard")
+def turn_away(sock: socket.socket, codec: Codec, why: ProtocolError) -> None:
+    """Tell somebody who can't come in, in place of the greeting."""
     with sock, suppress(OSError):  # the caller has gone: nobody to tell
         sock.setblocking(False)
-        sock.send(codec.pack(error_line(full)) + codec.farewell())
+        sock.send(codec.pack(error_line(why)) + codec.farewell())
         sock.shutdown(socket.SHUT_WR)

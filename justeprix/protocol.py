@@ -21,6 +21,7 @@ __all__ = [
     "MAX_LINE",
     "PORT",
     "Ask",
+    "Code",
     "Command",
     "Finish",
     "Guess",
@@ -61,6 +62,7 @@ class Word(StrEnum):
     SCEAU = "sceau"
     AIDE = "aide"
     SESSION = "session"
+    CODE = "code"
     SUIVRE = "suivre"
     # From the host.
     HELLO = "hello justeprix/1"
@@ -134,6 +136,12 @@ class SessionRequest(NamedTuple):
     token: str
 
 
+class Code(NamedTuple):
+    """`code 4821`."""
+
+    code: str
+
+
 class Ask(NamedTuple):
     """A word that takes nothing: `bornes`, `scores`, `sceau`, `pret`, `suivre`, `aide`."""
 
@@ -148,7 +156,7 @@ class Http(NamedTuple):
     """A browser or a proxy that knocked at the wrong port."""
 
 
-Command = Guess | NumberedGuess | Name | Say | Ping | SessionRequest | Ask | Finish | Http
+Command = Guess | NumberedGuess | Name | Say | Ping | SessionRequest | Code | Ask | Finish | Http
 
 _NUMBER = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
 _SEQ = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
@@ -179,6 +187,7 @@ _WITH_TEXT: dict[str, Callable[[str], Command]] = {
     Word.DIRE.value: Say,
     Word.PING.value: Ping,
     Word.SESSION.value: SessionRequest,
+    Word.CODE.value: Code,
 }
 _ALONE: dict[str, Command] = {
     Word.FIN.value: Finish(),

@@ -24,6 +24,9 @@ from justeprix.step import SavedSession, Step
 
 __all__ = ["Heard", "Referee"]
 
+UNTOLD = (Word.SUIVRE.encode(), Word.CODE.encode())
+"""What is said before anybody knows whether it is a player who says it."""
+
 Heard = list[tuple[Connection, list[bytes]]]
 """The connections that said something, each with its messages in order."""
 
@@ -35,16 +38,20 @@ class Referee:
         self.room = room
         self.roster = room.roster
         self._step = Step(0.0, 0)
-        self._speaker: Connection | None = None
+        self._speaker: Connection  # who is being answered
         self._fenced: frozenset[tuple[int, int]] = frozenset()
         self._heard: Heard = []
 
-    def welcome(self) -> Session:
-        """Open a session for a newcomer. Raises CommitError if the store fails."""
+    def welcome(self, address: str, *, local: bool) -> Session:
+        """Open a session for a newcomer; `dismiss` ends it.
+
+        Raises CommitError if the store fails, ProtocolError if the address has too many.
+        """
         with self.room.lock:
             id, contest = self.room.new_id(), self.room.competition
+            self.room.door.come(address, local=local)
             session = Session(id, self) if contest is None else Competitor(id, self, contest)
-            self.roster.arrive(session.id)
+            self.roster.arrive(session.id, watches=not session.admitted)
             return session
 
     def judge(self, heard: Heard, now: float) -> list[tuple[Connection, bytes | None]]:
@@ -75,6 +82,7 @@ class Referee:
         session = connection.session
         may_return = session.resumable and not session.finished
         with self.room.lock:
+            self.room.door.go(connection.address)
             if session.resumable:
                 if self.room.seats.get(session.id, connection) is not connection:
                     return  # the session goes on elsewhere
@@ -100,11 +108,11 @@ class Referee:
         if self.roster[session.id].epoch != session.epoch:
             return None  # it goes on elsewhere: nothing that comes from here counts
         newcomer = not connection.announced
-        if newcomer:
-            self._announce(connection, messages[0], step)
         codec = connection.codec
         replies = b""
         for message in messages:
+            if newcomer:
+                self._announce(connection, message, step)
             reply = session.handle(message, step)
             if reply:
                 replies += codec.pack(reply)
@@ -120,10 +128,10 @@ class Referee:
     def _announce(self, connection: Connection, first: bytes, step: Step) -> None:
         """Tell of a newcomer with its first message, unless that brings back a session.
 
-        Screens come and go untold, until they play.
+        Screens come and go untold, until they play; so does who does not know the code.
         """
         player = self.roster[connection.session.id]
-        if player.watches or first.strip() == Word.SUIVRE.encode():
+        if connection.announced or player.watches or first.strip().lower().startswith(UNTOLD):
             return
         connection.announced = True
         if not first.startswith(f"{Word.SESSION} ".encode()):
@@ -154,6 +162,11 @@ class Referee:
     # What a session may ask of its host.
 
     @property
+    def unlocked(self) -> bool:
+        """Whether everybody may come in, without a code."""
+        return self.room.door.open
+
+    @property
     def muted(self) -> str:
         """Why nobody may chat now."""
         return self.room.muted
@@ -174,6 +187,18 @@ class Referee:
         """Return a fresh token and its hash."""
         return self.room.new_token()
 
+    def enter(self, code: str) -> None:
+        """Let the speaker in who says the code; who has said too many hears nothing of it."""
+        door, who = self.room.door, self._speaker.address
+        if door.open:
+            return
+        if door.shut(who, self._step.now):
+            self._speaker.session.over = True
+            raise ProtocolError("code", "trop d'essais depuis ton adresse : attends une minute")
+        if not door.fits(code):
+            door.wrong(who, self._step.now)
+            raise ProtocolError("code", "ce n'est pas le code : lis-le sur le tableau de la classe")
+
     def resume(self, token: str) -> SavedSession:
         """Fence and load a session; what was decided before is stored first."""
         self._store_so_far()
@@ -182,9 +207,9 @@ class Referee:
             competition = None if contest is None else contest.row.id
             saved = self.room.store.resume(hash_token(token), competition)
         if saved is None:
-            speaker = self._speaker
-            if speaker and self.room.guessing_tokens(speaker.address, self._step.now):
-                speaker.session.over = True
+            door, who = self.room.door, self._speaker.address
+            self._speaker.session.over = door.shut(who, self._step.now)  # to slow guessing down
+            door.wrong(who, self._step.now)
             raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
         return saved
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from justeprix.competition import Competition
 from justeprix.connection import Connection
 from justeprix.dealer import Dealer
+from justeprix.door import Door
 from justeprix.errors import CommitError
 from justeprix.game import Bounds, Game
 from justeprix.limits import Limits
@@ -44,6 +45,7 @@ class Room:
         limits: Limits,
         *,
         seed: int | None = None,
+        code: str = "",
         competition: Competition | None = None,
         on_news: Callable[[News], None] | None = None,
     ) -> None:
@@ -53,6 +55,7 @@ class Room:
         self.limits = limits
         self.competition = competition
         self.roster = Roster(lasting=competition is not None)
+        self.door = Door(code, limits)
         self.quiet = False  # the teacher wants no chat
         self.seats: dict[int, Connection] = {}  # resumable sessions that are connected
         self.publishers: list[Callable[[str], None]] = []  # send a line to all who follow
@@ -65,7 +68,6 @@ class Room:
         self._on_news = on_news
         self._ids = iter(range(0))
         self._store_fails = False
-        self._wrong_tokens: dict[str, list[float]] = {}
 
     def new_id(self) -> int:
         """Return an id that no session or game has. Raises CommitError."""
@@ -201,15 +203,6 @@ class Room:
         """Send one line to all who follow; callable without the lock."""
         for publish in self.publishers:
             publish(line)
-
-    def guessing_tokens(self, address: str, now: float) -> bool:
-        """Count a wrong token; return whether its address had too many within a minute."""
-        recent = [at for at in self._wrong_tokens.get(address, []) if at > now - 60]
-        self._wrong_tokens = {
-            other: times for other, times in self._wrong_tokens.items() if times[-1] > now - 60
-        }
-        self._wrong_tokens[address] = [*recent[-self.limits.wrong_tokens :], now]
-        return len(recent) >= self.limits.wrong_tokens
 
 
 def hash_token(token: str) -> bytes:

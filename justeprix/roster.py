@@ -81,9 +81,9 @@ class Roster:
             raise CompetitionError(f"personne ne s'appelle {name.strip()[:40] or '…'}{hint}")
         return player
 
-    def arrive(self, session: int) -> Player:
+    def arrive(self, session: int, *, watches: bool = False) -> Player:
         """Seat a newcomer under a free name of ours."""
-        player = Player(session, self._free_name())
+        player = Player(session, self._free_name(), watches=watches)
         self._seat(player)
         return player
 

@@ -25,9 +25,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from justeprix.arrivals import Arrivals
 from justeprix.competition import Competition, Settings
 from justeprix.director import Director, begin
-from justeprix.errors import ServerError
+from justeprix.door import check_code
+from justeprix.errors import ProtocolError, ServerError
 from justeprix.framing import Codec, LineCodec
 from justeprix.game import Bounds
 from justeprix.limits import Limits
@@ -60,6 +62,8 @@ SNAPSHOTS = 0.5
 NAMES_SINCE = 12 * 3600
 """Seconds for which a restarted host looks back for names to keep."""
 
+FULL = ProtocolError("complet", "la salle est pleine : réessaie plus tard")
+
 NO_DESCRIPTORS = (
     "plus de descripteurs : les nouveaux joueurs attendent, ceux qui jouent continuent (ulimit -n)"
 )
@@ -70,9 +74,9 @@ class Server:
 
     Port 0 takes a free one; `address` tells it once started. `on_news` is called from the
     server's threads, with its lock held: it must return at once and not call back.
-    `db` is a file, or a store that is closed with the server. `competition` begins one, or takes
-    up the one of that id, whose bounds then hold.
-    Starting raises ServerError (port, bounds) or StoreError (file).
+    `db` is a file, or a store that is closed with the server. Who comes in must say the `code`, if
+    there is one. `competition` begins one, or takes up the one of that id, whose bounds then hold.
+    Starting raises ServerError (port, bounds, code) or StoreError (file).
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class Server:
         db: str | Path | Store = MEMORY,
         durable: bool = False,
         seed: int | None = None,
+        code: str = "",
         competition: Settings | int | None = None,
         workers: int | None = None,
         limits: Limits | None = None,
@@ -95,6 +100,8 @@ class Server:
                 f"impossible de choisir entre {low} et {high} : le minimum ne doit pas dépasser"
                 f" le maximum, et {MAX_DIGITS} chiffres suffisent"
             )
+        if code:
+            check_code(code)
         limits = limits or Limits()
         spare = max(1, _descriptors() - SPARE_DESCRIPTORS)
         self._limits = replace(limits, max_players=min(limits.max_players, spare))
@@ -112,13 +119,20 @@ class Server:
         contest = None if saved is None else Competition(saved)
         bounds = Bounds(low, high) if contest is None else contest.bounds
         self.room = Room(
-            bounds, store, self._limits, seed=seed, competition=contest, on_news=on_news
+            bounds,
+            store,
+            self._limits,
+            seed=seed,
+            code=code,
+            competition=contest,
+            on_news=on_news,
         )
         self._expected = [] if saved is None else saved.players
         count = workers or _default_workers(self._limits.max_players)
         self._workers = [Worker(self.room, f"worker-{n}") for n in range(1, count + 1)]
         self.room.publishers = [worker.publish for worker in self._workers]
         self.director = Director(self.room, self._workers)
+        self._arrivals = self.new_arrivals()
         self._full = False  # and the host has been told
         self._closing = threading.Event()
         self._closed = threading.Lock()
@@ -204,8 +218,16 @@ class Server:
                 self._tell(Trouble(NO_DESCRIPTORS))
             self._closing.wait(RETRY_ACCEPT)
             return True
-        self.admit(sock, address[0], LineCodec())
+        if self._arrivals.allows(address[0], time.monotonic()):
+            self.admit(sock, address[0], LineCodec())
+        else:
+            sock.close()
         return exhausted
+
+    def new_arrivals(self, each: int = 1) -> Arrivals:
+        """Return what limits the callers of a port, if each player makes so many connections."""
+        at_once = each * max(self._limits.arrivals, self._limits.max_players)
+        return Arrivals(at_once, at_once / 10)
 
     def admit(self, sock: socket.socket, address: str, codec: Codec) -> None:
         """Hand a newcomer to the worker with the fewest connections, or turn them away."""
@@ -216,7 +238,7 @@ class Server:
                     Trouble(f"la salle est pleine ({players} joueurs) : les suivants sont refusés")
                 )
             self._full = True
-            turn_away(sock, codec)
+            turn_away(sock, codec, FULL)
             return
         self._full = False
         min(self._workers, key=lambda worker: worker.load).adopt(sock, address, codec)

@@ -16,6 +16,8 @@ from justeprix.news import Named, Said, Won
 from justeprix.protocol import (
     ANSWERS,
     Ask,
+    Code,
+    Command,
     Finish,
     Guess,
     Http,
@@ -67,11 +69,12 @@ class Session(Seat):
     waiting = False
     """Whether a reply is still owed: only in a competition, see competitor.py."""
 
-    __slots__ = ("_plays", "_said_at", "extra", "follows", "over", "refused")
+    __slots__ = ("_plays", "_said_at", "admitted", "extra", "follows", "over", "refused")
 
     def __init__(self, id: int, host: Host) -> None:
         super().__init__(id, host)
         self.follows = False
+        self.admitted = host.unlocked  # or has said the code, or a token
         self._plays = False  # did something that only players do
         self.over = False  # this link must end
         self.extra = 0  # messages that the last ones cost beyond their number
@@ -85,6 +88,8 @@ class Session(Seat):
         """
         try:
             command = parse(message)
+            if not self.admitted:
+                _check_polite(command)
             if type(command) is Guess:
                 return self._guess(command.number, step)
             return self.handlers[type(command)](self, command, step)
@@ -170,13 +175,21 @@ class Session(Seat):
     # The session.
 
     def _session(self, command: SessionRequest, step: Step) -> str:
-        self._take_part()
         if command.token:
             self._resume(command.token, step)
+            self.admitted = True
         elif not self.resumable:
             self._token, self._token_hash = self.host.new_token()
             self._open(step)
+        self._take_part()
         return f"{Word.SESSION} {self._token} {self.seq} {self._guesses_now}"
+
+    def _code(self, command: Code, step: Step) -> str:
+        self.host.enter(command.code)
+        if not self.admitted:
+            self.admitted = True
+            self.host.roster.watch(self.id, watches=False)
+        return Word.OK.value
 
     def _finish(self, command: Finish, step: Step) -> str:
         self.over = self.finished = True
@@ -242,9 +255,19 @@ class Session(Seat):
         )
 
 
+AT_THE_DOOR = (Code, Ping, Finish, Http)
+
+
+def _check_polite(command: Command) -> None:
+    """Refuse what is not for those who have not said the code. Raises ProtocolError(code)."""
+    back = type(command) is SessionRequest and command.token
+    if not (back or type(command) in AT_THE_DOOR or command == Ask(Word.AIDE)):
+        raise ProtocolError("code", "dis d'abord le code de la partie, comme : code 1234")
+
+
 HELP = (
     "aide : un nombre joue ; nom Ada ; bornes ; scores ; pret ; dire salut ; sceau ; "
-    "ping mot ; session ; suivre ; aide ; FIN termine"
+    "ping mot ; code 1234 ; session ; suivre ; aide ; FIN termine"
 )
 
 Session.questions = {
@@ -262,6 +285,7 @@ Session.handlers = {
     Say: Session._say,
     Ping: Session._ping,
     SessionRequest: Session._session,
+    Code: Session._code,
     Ask: Session._ask,
     Finish: Session._finish,
     Http: Session._http,

@@ -24,6 +24,7 @@ from justeprix.audience import Audience
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.framing import Codec
+from justeprix.listener import turn_away
 from justeprix.mailbox import Mailbox
 from justeprix.poller import READ, Poller, new_poller
 from justeprix.protocol import Phase, Word, error_line, greeting
@@ -209,7 +210,11 @@ class Worker:
         now = time.monotonic()
         try:
             set_options(sock)
-            session = self._referee.welcome()
+            local = address.startswith("127.") or address == sock.getsockname()[0]
+            session = self._referee.welcome(address, local=local)
+        except ProtocolError as error:
+            turn_away(sock, codec, error)
+            return
         except (OSError, CommitError):  # gone already, or the store fails: the host is told
             sock.close()
             return
@@ -269,6 +274,9 @@ class Worker:
 
     def _part_from_the_silent(self, now: float) -> None:
         """End the connections that say nothing; who waits for a round leaves the word to us."""
+        for connection in [c for c in self.connections if not c.session.admitted]:
+            if connection.since < now - self._limits.doorstep:
+                self._say_goodbye(connection, "le code n'est pas venu")
         limit = self._limits.idle
         if self._room.phase is Phase.LOBBY:
             limit, self._lobby_at = self._limits.idle_lobby, now

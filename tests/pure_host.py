@@ -33,6 +33,7 @@ class PureHost:
         self.bounds = Bounds(low, high)
         self.roster = Roster(lasting=self.contest is not None)
         self.muted = ""
+        self.unlocked = True  # else the code is 4821
         self.now = 1000.0
         self.sessions = {}  # id -> SessionRow, with the epoch that counts
         self.games = []
@@ -47,7 +48,7 @@ class PureHost:
     def arrive(self):
         """A newcomer's session."""
         session = Session(next(self._ids), self)
-        self.roster.arrive(session.id)
+        self.roster.arrive(session.id, watches=not session.admitted)
         return session
 
     def new_step(self):
@@ -104,6 +105,10 @@ class PureHost:
         version, talk = self.roster.version, not self.muted
         state = (version, self.bounds, self.roster, self.contest, self.standings())
         return snapshot(*state, now=round(self.now * 1000), talk=talk).line(session)
+
+    def enter(self, code):
+        if not self.unlocked and code != "4821":
+            raise ProtocolError("code", "ce n'est pas le code")
 
     def new_token(self):
         token = f"token-{next(self._ids)}"

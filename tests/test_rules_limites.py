@@ -258,7 +258,7 @@ def test_our_side_has_a_moment_to_close() -> None:
 def test_only_fin_ends_a_resumable_session(last: str) -> None:
     """R87 — « Une session reprenable ne finit que par `FIN`, ou quand l'animateur exclut son joueur
     ou libère son nom : après une coupure, `shutdown` ou une erreur, son jeton la reprend. »"""
-    with Room(limits=Limits(wrong_tokens=0)) as room:
+    with Room(limits=Limits(wrong_codes=0)) as room:
         player = room.player()
         token = player.open_session()
         player.ask("1")

@@ -141,7 +141,7 @@ def test_the_name_is_kept_whatever_ended_the_connection(last_line: str) -> None:
     """R44 — « À l'entraînement, le nom d'une session reprenable lui reste 10 minutes après la
     coupure de son lien. Passé ce temps, un autre peut le prendre ; elle revient alors sous un nom
     `Joueur <n>`. Le nom d'une autre session est libre dès qu'elle finit. »"""
-    with Room(limits=Limits(wrong_tokens=0)) as room:
+    with Room(limits=Limits(wrong_codes=0)) as room:
         player = room.player("Ada")
         player.open_session()
         assert error(player.ask(last_line)) in ("jeton", "http")

@@ -273,7 +273,7 @@ def test_who_is_sent_away_gets_a_line_and_the_closing_frame() -> None:
         asks_http, guesses, bad = web.browser(), web.browser(), web.browser("Eve")
         assert error(asks_http.ask("GET / HTTP/1.1")) == "http"
         assert asks_http.ended() == 1000
-        for n in range(Limits().wrong_tokens + 1):
+        for n in range(Limits().wrong_codes + 1):
             assert error(guesses.ask(f"session {n:032}")) == "jeton"
         assert guesses.ended() == 1000
         web.server.director.exclude("Eve")

@@ -30,6 +30,9 @@ VISITS = 64
 VISIT = 10.0
 """Seconds that a visit may take in all."""
 
+PAGE = 10
+"""Connections that one who looks at a page makes where a player makes one."""
+
 HURRIED = 1.0
 """Seconds after which a visit is ended if others wait for its place."""
 
@@ -57,6 +60,7 @@ class Site(ThreadingHTTPServer):
         self.socket = listen(bind, port, option="--web-port", usual=WEB_PORT)
         self.port: int = self.socket.getsockname()[1]
         self.contents = Contents(server, bind, self.port, obey)
+        self._arrivals = server.new_arrivals(PAGE)
         self._closing = threading.Event()
         self._slots = threading.Semaphore(VISITS)
         self._visits: dict[socket.socket, float] = {}  # and when they began
@@ -104,7 +108,10 @@ class Site(ThreadingHTTPServer):
             raise
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a visitor in a thread, once there is one for them."""
+        """Serve a visitor in a thread, once there is one for them; not who comes too often."""
+        if not self._arrivals.allows(client_address[0], time.monotonic()):
+            request.close()
+            return
         while not self._slots.acquire(timeout=POLL):
             if self._closing.is_set():
                 request.close()
