@@ -20,6 +20,7 @@ from typing import Self
 
 from justeprix.link import Link, LinkLost, waits
 from justeprix.protocol import Word, parse_greeting, parse_round
+from justeprix.trust import Trust
 
 __all__ = ["STYLES", "HouseBots", "Style"]
 
@@ -94,7 +95,7 @@ class HouseBots:
     """So many bots, of each style in turn. May be started again.
 
     `pace`: the least and the most seconds that a bot thinks before a guess. With the same `seed`
-    each bot makes the same choices.
+    each bot makes the same choices. `code` and `trust` are what the host asks of its players.
     """
 
     def __init__(
@@ -104,6 +105,8 @@ class HouseBots:
         *,
         pace: tuple[float, float] = (0.6, 2.0),
         seed: int | None = None,
+        code: str = "",
+        trust: Trust | None = None,
     ) -> None:
         host, port = address
         if host == "0.0.0.0":  # noqa: S104 (to listen everywhere; to call it works only on some systems)
@@ -111,6 +114,8 @@ class HouseBots:
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
         self._bots = [_Bot((host, port), n, pace, seed, self._stopped) for n in range(count)]
+        for bot in self._bots:
+            bot.code, bot.trust = code, trust
 
     def __enter__(self) -> Self:
         try:
@@ -171,6 +176,8 @@ class _Bot:
         self._choose = STYLES[style]
         # A game, not a secret. Each bot has its own, whatever the order of the threads.
         self._rng = random.Random(None if seed is None else f"{seed} {self.name}")  # noqa: S311
+        self.code = ""
+        self.trust: Trust | None = None
         self._address = address
         self._pace = pace
         self._stopped = stopped
@@ -189,7 +196,7 @@ class _Bot:
 
     def _visit(self) -> None:
         """Play over one link."""
-        with closing(Link(*self._address, CONNECT_TIME)) as link:
+        with closing(Link(*self._address, CONNECT_TIME, self.trust)) as link:
             self._take_seat(link)
             self._waits = waits(FIRST_WAIT, 2.0)
             while True:
@@ -200,6 +207,8 @@ class _Bot:
             parse_greeting(self._reply(link, REPLY_TIME))
         except ValueError:
             raise LinkLost("pas de place, ou pas un hôte justeprix") from None
+        if self.code:
+            self._ask(link, f"{Word.CODE} {self.code}")
         reply = self._ask(link, f"{Word.NOM} {self.name}")
         if reply.startswith(_EXCLUDED):
             raise _Over

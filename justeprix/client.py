@@ -33,6 +33,7 @@ from justeprix.conversation import PATIENCE, TRIES, Conversation
 from justeprix.errors import AllPlayed, ClientError, ForeignServer, Refused
 from justeprix.link import POLL, LinkLost
 from justeprix.protocol import PORT, Word, parse_round
+from justeprix.trust import Trust
 
 __all__ = ["TRIES", "Client", "Manche"]
 
@@ -53,6 +54,7 @@ class Client(Conversation):
     `state` is `shutdown` (not connected, or over), `in progress` (connecting) or `running`;
     `resultat` is the last answer. `timeout` is how many seconds an answer may take before the
     link counts as lost; `code` is that of the room, if it has one.
+    With `tls` the link is secret; `ca` (a PEM file) or `fingerprint` say what the host must show.
     `on_state(state, attempt)` is called with `in progress` before each try
     to connect again, and with `running` when one succeeded. With `on_line` the client follows the
     room: it is called with each `etat` and `message` line, while `recois` or a question listens.
@@ -69,6 +71,9 @@ class Client(Conversation):
         *,
         timeout: float = 5.0,
         code: str = "",
+        tls: bool = False,
+        ca: str = "",
+        fingerprint: str = "",
         on_state: Callable[[str, int], None] | None = None,
         on_line: Callable[[str], None] | None = None,
         insist: float = 0.0,
@@ -78,6 +83,7 @@ class Client(Conversation):
             host,
             timeout=timeout,
             code=code,
+            trust=Trust(ca=ca, fingerprint=fingerprint) if tls or ca or fingerprint else None,
             on_state=on_state,
             on_line=on_line,
             insist=insist,

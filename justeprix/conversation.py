@@ -28,6 +28,7 @@ from justeprix.errors import (
 from justeprix.game import Bounds
 from justeprix.link import Link, LinkLost, check_port, waits, why
 from justeprix.protocol import ANSWERS, Word, parse_greeting
+from justeprix.trust import Trust
 
 __all__ = ["HOST_AWAY", "PATIENCE", "TRIES", "Conversation"]
 
@@ -64,6 +65,7 @@ class Conversation:
         *,
         timeout: float,
         code: str,
+        trust: Trust | None,
         on_state: Callable[[str, int], None] | None,
         on_line: Callable[[str], None] | None,
         insist: float,
@@ -72,6 +74,7 @@ class Conversation:
         self.port = port
         self.host = host
         self.code = code
+        self._trust = trust
         self.client_socket: socket.socket | None = None
         self.state = "shutdown"
         self.resultat: str | None = None
@@ -247,7 +250,7 @@ class Conversation:
     def _open(self) -> None:
         """Connect once: greeting, then a session, ours if we have one."""
         self._unlink()
-        self._link = Link(self.host, check_port(self.port), self._timeout)
+        self._link = Link(self.host, check_port(self.port), self._timeout, self._trust)
         self.client_socket = self._link.socket
         hello = self._reply(GREETING_TIME)
         if not hello.startswith(Word.HELLO):

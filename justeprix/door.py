@@ -39,13 +39,20 @@ class Door:
         """Whether there is no code."""
         return not self._code
 
-    def fits(self, code: str) -> bool:
-        """Whether that is the code; ask only if the door is not shut."""
-        return self.open or hmac.compare_digest(self._code, _folded(code))
-
     def shut(self, address: str, now: float) -> bool:
         """Whether an address was wrong too often within the last minute."""
         return len(self._recent(address, now)) >= self._tries
+
+    def admits(self, code: str, address: str, now: float) -> bool:
+        """Whether a code opens the door to an address; a wrong one counts, if it was heard."""
+        if self.open:
+            return True
+        if self.shut(address, now):
+            return False
+        if hmac.compare_digest(self._code, _folded(code)):
+            return True
+        self.wrong(address, now)
+        return False
 
     def wrong(self, address: str, now: float) -> None:
         """Count a wrong code or token."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from justeprix.errors import ClientError, ForeignServer
 from justeprix.keepalive import keep_alive
+from justeprix.trust import Trust
 
 __all__ = ["Link", "LinkLost", "check_port", "waits", "why"]
 
@@ -40,10 +41,11 @@ class LinkLost(Exception):
 class Link:
     """A connected socket and the start of the line that is coming in.
 
-    Connecting raises OSError; afterwards a broken link raises LinkLost or OSError.
+    Connecting raises OSError, or ClientError if the host fails `trust` (None: no TLS); afterwards a
+    broken link raises LinkLost or OSError.
     """
 
-    def __init__(self, host: str, port: int, timeout: float) -> None:
+    def __init__(self, host: str, port: int, timeout: float, trust: Trust | None) -> None:
         try:
             self.socket = socket.create_connection((host, port), timeout=timeout)
         except UnicodeError:  # no name of a machine looks like that
@@ -51,8 +53,22 @@ class Link:
         with suppress(OSError):  # cut already: the first read will say so
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             keep_alive(self.socket)  # who waits for a round hears of a dead host
+        self._nothing_yet: tuple[type[OSError], ...] = (TimeoutError, BlockingIOError)
+        if trust is not None:
+            self._hide(trust, host)
         self._timeout = timeout
         self._buffer = b""
+
+    def _hide(self, trust: Trust, host: str) -> None:
+        """Go on in TLS."""
+        from ssl import SSLWantReadError
+
+        self._nothing_yet = (*self._nothing_yet, SSLWantReadError)
+        try:
+            self.socket = trust.wrap(self.socket, host)
+        except BaseException:
+            self.socket.close()
+            raise
 
     def close(self) -> None:
         """Close the socket; a second call does nothing."""
@@ -98,7 +114,7 @@ class Link:
         self.socket.settimeout(patience)
         try:
             data = self.socket.recv(65536)
-        except (TimeoutError, BlockingIOError):
+        except self._nothing_yet:
             return
         if not data:
             raise LinkLost("lien coupé")

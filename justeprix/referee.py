@@ -190,14 +190,13 @@ class Referee:
     def enter(self, code: str) -> None:
         """Let the speaker in who says the code; who has said too many hears nothing of it."""
         door, who = self.room.door, self._speaker.address
-        if door.open:
+        shut = door.shut(who, self._step.now)
+        if door.admits(code, who, self._step.now):
             return
-        if door.shut(who, self._step.now):
+        if shut:
             self._speaker.session.over = True
             raise ProtocolError("code", "trop d'essais depuis ton adresse : attends une minute")
-        if not door.fits(code):
-            door.wrong(who, self._step.now)
-            raise ProtocolError("code", "ce n'est pas le code : lis-le sur le tableau de la classe")
+        raise ProtocolError("code", "ce n'est pas le code : lis-le sur le tableau de la classe")
 
     def resume(self, token: str) -> SavedSession:
         """Fence and load a session; what was decided before is stored first."""

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from justeprix.arrivals import Arrivals
 from justeprix.competition import Competition, Settings
@@ -41,6 +41,9 @@ from justeprix.step import SavedCompetition
 from justeprix.store import SqliteStore, Store
 from justeprix.store.sqlite import MEMORY
 from justeprix.worker import Worker
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["Server"]
 
@@ -75,7 +78,8 @@ class Server:
     Port 0 takes a free one; `address` tells it once started. `on_news` is called from the
     server's threads, with its lock held: it must return at once and not call back.
     `db` is a file, or a store that is closed with the server. Who comes in must say the `code`, if
-    there is one. `competition` begins one, or takes up the one of that id, whose bounds then hold.
+    there is one; with `tls` both ports speak it. `competition` begins one, or takes up the one of
+    that id, whose bounds then hold.
     Starting raises ServerError (port, bounds, code) or StoreError (file).
     """
 
@@ -90,6 +94,7 @@ class Server:
         durable: bool = False,
         seed: int | None = None,
         code: str = "",
+        tls: ssl.SSLContext | None = None,
         competition: Settings | int | None = None,
         workers: int | None = None,
         limits: Limits | None = None,
@@ -105,6 +110,7 @@ class Server:
         limits = limits or Limits()
         spare = max(1, _descriptors() - SPARE_DESCRIPTORS)
         self._limits = replace(limits, max_players=min(limits.max_players, spare))
+        self.tls = tls
         self._listener = listen(host, port)
         self.address: tuple[str, int] = self._listener.getsockname()[:2]
         store = None
@@ -218,11 +224,19 @@ class Server:
                 self._tell(Trouble(NO_DESCRIPTORS))
             self._closing.wait(RETRY_ACCEPT)
             return True
-        if self._arrivals.allows(address[0], time.monotonic()):
-            self.admit(sock, address[0], LineCodec())
+        now = time.monotonic()
+        if self._arrivals.allows(address[0], now):
+            self.admit(sock, address[0], self._new_codec(now))
         else:
             sock.close()
         return exhausted
+
+    def _new_codec(self, now: float) -> Codec:
+        if self.tls is None:
+            return LineCodec()
+        from justeprix.tls import Channel, TlsCodec
+
+        return TlsCodec(LineCodec(), Channel(self.tls), now)
 
     def new_arrivals(self, each: int = 1) -> Arrivals:
         """Return what limits the callers of a port, if each player makes so many connections."""

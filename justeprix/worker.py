@@ -221,6 +221,8 @@ class Worker:
         connection = Connection(sock, address, codec, session, now)
         connection.end = partial(self._mailbox.post, partial(self._cut, connection))
         self.connections.add(connection)
+        if codec.deadline is not None:  # the other side must speak first
+            self._due.add(connection)
         self._send(connection, codec.pack(self._greeting), now)
 
     def _send(self, connection: Connection, data: bytes, now: float) -> None:

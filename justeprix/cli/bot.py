@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from justeprix.cli.calling import HERE, caller, join
+from justeprix.cli.calling import HERE, Ca, Code, Fingerprint, Tls, caller, join
 from justeprix.cli.console import say
 from justeprix.cli.files import write
 from justeprix.client import Client, Manche
@@ -59,6 +59,10 @@ def bot(
     ] = HERE,
     port: Annotated[int, typer.Option(help="Port de l'hôte.", min=1, max=65535)] = PORT,
     nom: Annotated[str | None, typer.Option(help="Son nom dans le classement.")] = None,
+    code: Code = "",
+    tls: Tls = False,
+    ca: Ca = "",
+    fingerprint: Fingerprint = "",
     games: Annotated[
         int, typer.Option("--parties", help="Parties à l'entraînement.", min=1, max=100_000)
     ] = 10,
@@ -77,7 +81,9 @@ def bot(
     if file is None:
         raise typer.BadParameter("quel robot ? Pour commencer : bot --exemple dichotomie")
     match = _Match(Bot(file, limit=limit), games)
-    client = caller(server, port, match.heard)
+    client = caller(
+        server, port, code=code, tls=tls, ca=ca, fingerprint=fingerprint, on_line=match.heard
+    )
     try:
         with match.robot:
             join(client, nom, again="--nom AUTRE")

@@ -5,32 +5,63 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import Annotated
+
+import typer
 
 from justeprix.cli.console import say
 from justeprix.client import TRIES, Client
 from justeprix.conversation import HOST_AWAY
-from justeprix.errors import Refused
+from justeprix.errors import ClientError, Refused
+from justeprix.protocol import Word
 
-__all__ = ["HERE", "caller", "join"]
+__all__ = ["HERE", "Ca", "Code", "Fingerprint", "Tls", "caller", "join"]
+
+Code = Annotated[str, typer.Option(help="Code de la partie, si elle en a un.")]
+Tls = Annotated[bool, typer.Option("--tls", help="L'hôte chiffre (TLS).")]
+Ca = Annotated[str, typer.Option(help="Certificat PEM que l'hôte doit prouver.", metavar="FICHIER")]
+Fingerprint = Annotated[str, typer.Option(help="Empreinte du certificat, que l'hôte affiche.")]
 
 HERE = "127.0.0.1"
 
 
-def caller(server: str, port: int, on_line: Callable[[str], None] | None = None) -> Client:
+def caller(
+    server: str,
+    port: int,
+    *,
+    code: str = "",
+    tls: bool = False,
+    ca: str = "",
+    fingerprint: str = "",
+    on_line: Callable[[str], None] | None = None,
+) -> Client:
     """Return a client for `IP` or `IP:PORT`, not connected yet."""
     address, _, own_port = server.partition(":")
     return Client(
         own_port or port,
         address,
+        code=code,
+        tls=tls,
+        ca=ca,
+        fingerprint=fingerprint,
         on_state=partial(_tell_state, "connexion", "connecté"),
         on_line=on_line,
         insist=HOST_AWAY,
     )
 
 
-def join(client: Client, name: str | None, *, again: str) -> None:
-    """Connect, and take a name if one is wanted; `again` is how to ask for another one."""
-    client.connect()
+def join(
+    client: Client,
+    name: str | None,
+    *,
+    again: str,
+    ask: Callable[[str], str | None] | None = None,
+) -> None:
+    """Connect, and take a name if one is wanted; `again` is how to ask for another one.
+
+    `ask` is how to ask a person for the code, if one is there.
+    """
+    _enter(client, ask)
     client.on_state = partial(_tell_state, "reconnexion", "reconnecté")
     if name is None:
         return
@@ -38,6 +69,21 @@ def join(client: Client, name: str | None, *, again: str) -> None:
         say(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
     except Refused as error:
         say(f"Le nom {name} est refusé : {error}. Pour réessayer : {again}")
+
+
+def _enter(client: Client, ask: Callable[[str], str | None] | None) -> None:
+    """Connect; ask for the code until it is the right one."""
+    while True:
+        try:
+            return client.connect()
+        except Refused as error:
+            if error.code != Word.CODE:
+                raise
+            wrong = f"{error}." if client.code else "Cet hôte demande un code : lis-le au tableau."
+            code = ask(f"{wrong}\nCode : ") if ask else None
+            if not code:
+                raise ClientError("cet hôte demande un code : --code, suivi du bon") from error
+            client.code = code.strip()
 
 
 def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:

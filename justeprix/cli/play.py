@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from justeprix.cli.calling import HERE, caller, join
+from justeprix.cli.calling import HERE, Ca, Code, Fingerprint, Tls, caller, join
 from justeprix.cli.console import Console, say
 from justeprix.cli.player import PlayerScreen
 from justeprix.client import Client
@@ -25,15 +25,19 @@ def play(
     ] = None,
     port: Annotated[int, typer.Option(help="Port de l'hôte.", min=1, max=65535)] = PORT,
     nom: Annotated[str | None, typer.Option(help="Ton nom dans le classement.")] = None,
+    code: Code = "",
+    tls: Tls = False,
+    ca: Ca = "",
+    fingerprint: Fingerprint = "",
 ) -> None:
     """Joue : trouve le nombre secret de l'hôte."""
     if server is None:
         say(f"Sans --server, j'essaie cette machine ({HERE}).")
     console = Console()
     screen = PlayerScreen(patient=not console.terminal)
-    client = caller(server or HERE, port)
+    client = caller(server or HERE, port, code=code, tls=tls, ca=ca, fingerprint=fingerprint)
     try:
-        join(client, nom, again="nom AUTRE")
+        join(client, nom, again="nom AUTRE", ask=console.ask if console.terminal else None)
         low, high = client.bornes
         say(f"Un nombre entre {low} et {high}. FIN pour quitter.")
         screen.join(client)

@@ -17,6 +17,7 @@ __all__ = [
     "blocks",
     "picture",
     "play_command",
+    "public",
     "web_address",
 ]
 
@@ -44,6 +45,14 @@ def addresses(bound: str) -> list[str]:
     return sorted(found, key=lambda ip: (ip.startswith("127."), ip != way_out, _rank(ip), ip))
 
 
+def public(bound: str) -> str:
+    """Return an address that the whole internet can call, if we listen on one; empty if not."""
+    with suppress(ValueError):  # a name: what it means is for the system to say
+        found = (ip for ip in addresses(bound) if ipaddress.ip_address(ip).is_global)
+        return next(found, "")
+    return ""
+
+
 def _way_out() -> str:
     """Return the address that leads to other networks, empty if none does: no cable, no router."""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -57,14 +66,15 @@ def _rank(ip: str) -> bool:
     return ipaddress.ip_address(ip).is_link_local
 
 
-def web_address(ip: str, port: int) -> str:
+def web_address(ip: str, port: int, *, secure: bool = False) -> str:
     """Return what to type into a browser."""
-    return f"http://{ip}{'' if port == 80 else f':{port}'}/"
+    scheme, usual = ("https", 443) if secure else ("http", 80)
+    return f"{scheme}://{ip}{'' if port == usual else f':{port}'}/"
 
 
-def play_command(ip: str, port: int) -> str:
+def play_command(ip: str, port: int, options: str = "") -> str:
     """Return what to type into a terminal."""
-    return f"justeprix play --server {ip}{'' if port == PORT else f':{port}'}"
+    return f"justeprix play --server {ip}{'' if port == PORT else f':{port}'}{options}"
 
 
 def blocks(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -32,15 +33,31 @@ class Contents:
         self._port = port
         self._drawn = lru_cache(PICTURES)(self._draw)
 
-    def ways(self) -> list[dict[str, str]]:
-        """Return the ways to come here, the best first."""
+    def knows(self, code: str, address: str) -> bool:
+        """Whether a visitor knows the code, if there is one; wrong ones count as in the game."""
+        room = self._server.room
+        with room.lock:
+            # An empty one is no try: a page that is looked at for the first time.
+            return room.door.open or (
+                bool(code) and room.door.admits(code, address, time.monotonic())
+            )
+
+    def ways(self, code: str, address: str) -> list[dict[str, str]]:
+        """Return the ways to come here, the best first; a visitor who knows the code gets it back.
+
+        There is nothing to get back where none is asked.
+        """
+        if self._server.room.door.open or not self.knows(code, address):
+            code = ""
         found = addresses.addresses(self._bound)
         port = self._server.address[1]
+        options = " --tls" * (self._server.tls is not None) + (f" --code {code}" if code else "")
+        behind = f"#{code}" if code else ""  # browsers keep that for themselves
         return [
             {
-                "url": (url := addresses.web_address(ip, self._port)),
-                "qr": addresses.picture(url),
-                "play": addresses.play_command(ip, port),
+                "url": (url := self._url(ip)),
+                "qr": addresses.picture(url + behind),
+                "play": addresses.play_command(ip, port, options),
             }
             for ip in found
             if len(found) == 1 or not ip.startswith("127.")
@@ -49,7 +66,10 @@ class Contents:
     def link(self) -> str:
         """Return a link that opens the remote, once."""
         ip = addresses.addresses(self._bound)[0]
-        return addresses.web_address(ip, self._port).rstrip("/") + self.remote.link()
+        return self._url(ip).rstrip("/") + self.remote.link()
+
+    def _url(self, ip: str) -> str:
+        return addresses.web_address(ip, self._port, secure=self._server.tls is not None)
 
     def picture(self, number: int, language: str, sheet: Sheet) -> bytes:
         """Return the picture of a closed round. Raises ResultsError if it is not closed."""

@@ -70,6 +70,7 @@ class Remote:
     def __init__(self, server: Server, obey: Callable[[str], str | None]) -> None:
         self._server = server
         self._obey = obey
+        self._secure = server.tls is not None
         self._links = Keys()
         self._cookies = Keys()
         self._page = load("remote.html")
@@ -82,7 +83,7 @@ class Remote:
     def enter(self, key: str, cookies: str) -> Answer:
         """Show the page; spend the key of the link, if it is one, for a cookie."""
         if key and self._links.spend(key):
-            rules = "HttpOnly; SameSite=Strict; Path=/animateur"
+            rules = "HttpOnly; SameSite=Strict; Path=/animateur" + "; Secure" * self._secure
             given = ("Set-Cookie", f"{COOKIE}={self._cookies.new()}; {rules}")
             return self._page._replace(headers=(given,))
         return self._page if self.may(cookies) else self._refused

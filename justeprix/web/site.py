@@ -14,13 +14,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from justeprix.listener import EXHAUSTED, listen
 from justeprix.server import Server
 from justeprix.web.addresses import WEB_PORT
 from justeprix.web.contents import Contents
 from justeprix.web.visit import Visit
+
+if TYPE_CHECKING:
+    from justeprix.framing import Codec
+    from justeprix.tls import Channel
 
 __all__ = ["Site"]
 
@@ -55,6 +59,7 @@ class Site(ThreadingHTTPServer):
         self, server: Server, bind: str, port: int, obey: Callable[[str], str | None]
     ) -> None:
         self.game = server
+        self.tls = server.tls
         super().__init__((bind, port), Visit, bind_and_activate=False)
         self.socket.close()  # ours has the options that a host's needs
         self.socket = listen(bind, port, option="--web-port", usual=WEB_PORT)
@@ -89,14 +94,14 @@ class Site(ThreadingHTTPServer):
 
     # Visits.
 
-    def upgrade(self, sock: socket.socket, address: str) -> None:
+    def upgrade(self, sock: socket.socket, address: str, channel: Channel | None) -> None:
         """Hand a visitor's socket to the game: from now on it speaks the game's lines."""
         from justeprix.web.websocket import WebSocketCodec
 
         with self._lock:
             self._visits.pop(sock, None)
             ours = socket.socket(fileno=sock.detach())
-        self.game.admit(ours, address, WebSocketCodec())
+        self.game.admit(ours, address, _inside(channel, WebSocketCodec()))
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a visitor; where the system has no room, wait a little before the next try."""
@@ -153,3 +158,11 @@ class Site(ThreadingHTTPServer):
         """Let a visitor go who hung up; anything else is a bug, to be seen."""
         if not isinstance(sys.exception(), OSError):
             raise
+
+
+def _inside(channel: Channel | None, codec: Codec) -> Codec:
+    if channel is None:
+        return codec
+    from justeprix.tls import TlsCodec
+
+    return TlsCodec(codec, channel, time.monotonic())

@@ -2,8 +2,8 @@
 
 GET  /  /tableau  and their files    from `pages/`, read once
 GET  /ws                             becomes a WebSocket
-GET  /adresses                       how to come here, with QR codes
-GET  /manche/3.svg                   the picture of a closed round; ?ecran=1, ?lang=en
+GET  /adresses                       how to come here, with QR codes; ?code=… for all of it
+GET  /manche/3.svg                   the picture of a closed round; ?ecran=1, ?lang=en, ?code=…
 GET  /animateur?cle=…                the remote, by its link or with its cookie
 POST /animateur/ordre                one line of the console
 GET  /animateur/joueurs, /animateur/resultats.csv .json .svg
@@ -11,13 +11,14 @@ GET  /animateur/joueurs, /animateur/resultats.csv .json .svg
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socket
 from collections.abc import Callable
 from email.message import Message
 from http.server import BaseHTTPRequestHandler
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
 from justeprix.errors import JustePrixError
@@ -25,6 +26,11 @@ from justeprix.formats.sheet import PAPER, SCREEN, Sheet
 from justeprix.web.answers import TYPES, Answer, sentence
 from justeprix.web.contents import Contents
 from justeprix.web.remote import MAX_ORDER
+
+if TYPE_CHECKING:
+    import ssl
+
+    from justeprix.tls import Channel
 
 __all__ = ["Visit"]
 
@@ -54,9 +60,10 @@ class House(Protocol):
     """What a visit may ask of the server that it is paid to."""
 
     contents: Contents
+    tls: ssl.SSLContext | None
 
-    def upgrade(self, sock: socket.socket, address: str) -> None:
-        """Hand a visitor's socket to the game."""
+    def upgrade(self, sock: socket.socket, address: str, channel: Channel | None) -> None:
+        """Hand a visitor's socket to the game, with the TLS that runs over it."""
 
 
 class Visit(BaseHTTPRequestHandler):
@@ -69,11 +76,32 @@ class Visit(BaseHTTPRequestHandler):
     wbufsize = -1  # header and body in one piece
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        """Make the streams to read and write; where the host encrypts, through TLS."""
+        super().setup()
+        self._channel: Channel | None = None
+        if self.server.tls is None:
+            return
+        from justeprix.tls import Channel
+        from justeprix.web.secure import SecureStream, speaks_tls
+
+        if speaks_tls(self.connection):
+            self._channel = Channel(self.server.tls)
+            stream = SecureStream(self.connection, self._channel)
+            self.rfile, self.wfile = io.BufferedReader(stream), io.BufferedWriter(stream)
+
+    @property
+    def _in_clear(self) -> bool:
+        """Whether it should be TLS, and is not."""
+        return self.server.tls is not None and self._channel is None
+
     def do_GET(self) -> None:
         """Answer with a page, or open the door to the game."""
         path, _, query = self.path.partition("?")
         if not self._host:
             self._send(sentence(400, "Adresse illisible."))
+        elif self._in_clear:
+            self._send(_moved(f"https://{self._host}{self.path}"))
         elif path == "/ws":
             self._upgrade()
         else:
@@ -84,7 +112,7 @@ class Visit(BaseHTTPRequestHandler):
         origin = self.headers.get("Origin", "")
         if self.path != "/animateur/ordre":
             self._send(sentence(405, "Ici on ne fait que lire."))
-        elif not self._is_teacher() or origin not in _origins(self._host):
+        elif self._in_clear or not self._is_teacher() or origin not in _origins(self._host):
             self._send(NOT_OPEN)
         elif not (size := self._size()):
             self._send(sentence(413, f"Un ordre a de 1 à {MAX_ORDER} octets."))
@@ -122,11 +150,17 @@ class Visit(BaseHTTPRequestHandler):
         return sentence(404, "Il n'y a rien ici : le jeu est à la page d'accueil, /")
 
     def _addresses(self, match: re.Match[str], query: str) -> Answer:
-        return Answer(200, "json", json.dumps(self.server.contents.ways()).encode())
+        code = _wishes(query).get("code", "")
+        ways = self.server.contents.ways(code, self.client_address[0])
+        return Answer(200, "json", json.dumps(ways).encode())
 
     def _picture(self, match: re.Match[str], query: str) -> Answer:
+        wishes, contents = _wishes(query), self.server.contents
+        known = contents.knows(wishes.get("code", ""), self.client_address[0])
+        if not (known or self._is_teacher()):
+            return sentence(403, "Il faut le code de la partie.")
         try:
-            return Answer(200, "svg", self.server.contents.picture(int(match[1]), *_style(query)))
+            return Answer(200, "svg", contents.picture(int(match[1]), *_style(wishes)))
         except JustePrixError as error:
             return sentence(404, f"Pas de dessin : {error}.")
 
@@ -160,7 +194,7 @@ class Visit(BaseHTTPRequestHandler):
         self.wfile.write(response)
         self.wfile.flush()
         if accepted:
-            self.server.upgrade(self.connection, self.client_address[0])
+            self.server.upgrade(self.connection, self.client_address[0], self._channel)
 
     # How it is said.
 
@@ -190,16 +224,25 @@ class Visit(BaseHTTPRequestHandler):
         """Say nothing: the console is the teacher's."""
 
 
+def _moved(url: str) -> Answer:
+    answer = sentence(308, f"Cet hôte chiffre : {url}")
+    return answer._replace(headers=(("Location", url),))
+
+
 def _origins(host: str) -> tuple[str, str]:
     """Return where a page must come from that may talk to us: from us."""
     return f"http://{host}", f"https://{host}"
 
 
-def _style(query: str) -> tuple[str, Sheet]:
-    """Return how a picture is wanted: in what language, and for the board's screen or for paper."""
+def _wishes(query: str) -> dict[str, str]:
+    """Return what stands behind the question mark of an address; nothing if it is too much."""
     try:
-        wanted = parse_qs(query, max_num_fields=8)
+        return {name: last for name, (*_, last) in parse_qs(query, max_num_fields=8).items()}
     except ValueError:
-        wanted = {}
-    language = "en" if "en" in wanted.get("lang", []) else "fr"
-    return language, SCREEN if "ecran" in wanted else PAPER
+        return {}
+
+
+def _style(wishes: dict[str, str]) -> tuple[str, Sheet]:
+    """Return how a picture is wanted: in what language, and for the board's screen or for paper."""
+    language = "en" if wishes.get("lang") == "en" else "fr"
+    return language, SCREEN if "ecran" in wishes else PAPER

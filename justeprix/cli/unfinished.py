@@ -1,0 +1,46 @@
+"""The competition that a host left unfinished: whether this one takes it up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import typer
+
+from justeprix.cli.console import Console, say
+from justeprix.errors import ServerError
+from justeprix.step import CompetitionRow
+from justeprix.store import SqliteStore
+
+__all__ = ["is_resumed", "unfinished"]
+
+YES, NO = ("o", "oui"), ("n", "non")
+
+
+def unfinished(store: SqliteStore) -> CompetitionRow | None:
+    """Return the competition of a file that has not ended, and is nobody else's."""
+    rows = store.competitions()
+    # What another host runs on the same file is not ours to take up, or to close.
+    return next((row for row in rows if not row.ended and store.claim(row.id)), None)
+
+
+def is_resumed(
+    row: CompetitionRow | None, file: str, console: Console, *, resume: bool, new: bool
+) -> bool:
+    """Return whether the unfinished competition of the file goes on."""
+    if resume and new:
+        raise typer.BadParameter("choisis entre --resume et --new")
+    if row is None and resume:
+        raise ServerError(f"{file} n'a pas de compétition à reprendre : enlève --resume")
+    return row is not None and (resume or (not new and _wanted(row, console)))
+
+
+def _wanted(row: CompetitionRow, console: Console) -> bool:
+    """Ask until there is an answer; no input at all means yes, for that loses nothing."""
+    day = datetime.fromtimestamp(row.started_at / 1000).strftime("%d/%m à %H:%M")
+    say(f"La compétition {row.id}, du {day}, n'est pas finie.")
+    while True:
+        answer = console.ask("La reprendre (oui ou non) ? ")
+        if answer is None or answer.strip().lower() in YES:
+            return True
+        if answer.strip().lower() in NO:
+            return False
