@@ -27,6 +27,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple, Self
 
 from justeprix.conversation import PATIENCE, TRIES, Conversation
@@ -249,9 +250,8 @@ class Client(Conversation):
             return
         try:
             for line in self._link.lines_so_far():
-                self._answers(line)
-        except Refused:
-            return  # of a line that was sent by hand
+                with suppress(Refused):  # of a line that was sent by hand
+                    self._answers(line)
         except ClientError as error:
             self.fault = error
             self._give_up()

@@ -10,7 +10,7 @@ from justeprix.competition import Competition
 from justeprix.errors import ProtocolError
 from justeprix.game import Game
 from justeprix.host import Host
-from justeprix.protocol import Name, Phase, Word, error_line, round_line
+from justeprix.protocol import Finish, Name, Phase, Word, error_line, parse, round_line
 from justeprix.roster import Player
 from justeprix.session import Session
 from justeprix.step import RoundRow, Step
@@ -46,7 +46,7 @@ class Competitor(Session):
         return held
 
     def _hold(self, message: bytes, step: Step) -> str:
-        if message.strip().lower() == b"fin":
+        if _says_fin(message):
             self.release()
             return super().handle(message, step)  # answers `pret` too
         if len(self._held) >= MAX_HELD:
@@ -139,6 +139,13 @@ class Competitor(Session):
         self.host.roster.leave(self.id, step.now, may_return=False)
         self._take_over(saved, step)
         return f"{Word.NOM} {self._shown_name}"
+
+
+def _says_fin(message: bytes) -> bool:
+    try:
+        return type(parse(message)) is Finish
+    except ProtocolError:
+        return False
 
 
 Competitor.questions = {

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from justeprix.errors import ClientError, ForeignServer
 from justeprix.keepalive import keep_alive
+from justeprix.protocol import printable
 from justeprix.trust import Trust
 
 __all__ = ["Link", "LinkLost", "check_port", "waits", "why"]
@@ -122,7 +123,8 @@ class Link:
 
 
 def _text(line: bytes) -> str:
-    return line.decode("utf-8", "replace").rstrip("\r")
+    # Whoever talks there may be no host of ours, and what they say is shown on a terminal.
+    return printable(line.decode("utf-8", "replace").rstrip("\r"))
 
 
 def why(error: Exception) -> str:

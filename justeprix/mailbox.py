@@ -31,8 +31,8 @@ class Mailbox:
             self.socket.recv(4096)
 
     def make_calls(self) -> None:
-        """Make all calls that have been posted."""
-        while self._calls:
+        """Make the calls that have been posted so far; who posts faster than we work must wait."""
+        for _ in range(len(self._calls)):
             self._calls.popleft()()
 
     def close(self) -> None:

@@ -83,10 +83,10 @@ class Referee:
         may_return = session.resumable and not session.finished
         with self.room.lock:
             self.room.door.go(connection.address)
-            if session.resumable:
-                if self.room.seats.get(session.id, connection) is not connection:
-                    return  # the session goes on elsewhere
-                self.room.seats.pop(session.id, None)
+            if self.room.seats.get(session.id) is connection:
+                del self.room.seats[session.id]
+            if not self.roster.is_current(*session.key):
+                return  # the session goes on elsewhere, or has ended there
             name = self.roster[session.id].name
             self.roster.leave(session.id, time.monotonic(), may_return=may_return)
             if connection.announced:
@@ -105,8 +105,8 @@ class Referee:
         """Let the session answer each message; return the bytes to send, None if it is fenced."""
         self._speaker = connection
         session = connection.session
-        if self.roster[session.id].epoch != session.epoch:
-            return None  # it goes on elsewhere: nothing that comes from here counts
+        if not self.roster.is_current(*session.key):
+            return None  # it goes on elsewhere, or has ended there: nothing from here counts
         newcomer = not connection.announced
         codec = connection.codec
         replies = b""
@@ -150,12 +150,10 @@ class Referee:
                 step.news.append(Noticed(hint, name, connection.address, sent))
 
     def _take_seat(self, connection: Connection) -> None:
-        """Seat the connection's session here; the connection it sat on before is ended."""
+        """Seat the connection's session here."""
         seats, session = self.room.seats, connection.session.id
         if connection.seat is not None:
             seats.pop(connection.seat, None)
-        if session in seats:
-            seats[session].end()
         connection.seat = session
         seats[session] = connection
 
@@ -210,6 +208,9 @@ class Referee:
             self._speaker.session.over = door.shut(who, self._step.now)  # to slow guessing down
             door.wrong(who, self._step.now)
             raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
+        before = self.room.seats.get(saved.id)
+        if before is not None and before is not self._speaker:
+            before.end()  # now: the same step may go on as yet another session
         return saved
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:

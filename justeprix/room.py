@@ -10,8 +10,10 @@ import hashlib
 import secrets
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from justeprix.competition import Competition
 from justeprix.connection import Connection
@@ -67,6 +69,7 @@ class Room:
         self._version = 0
         self._on_news = on_news
         self._ids = iter(range(0))
+        self._confessed: set[str] = set()
         self._store_fails = False
 
     def new_id(self) -> int:
@@ -137,6 +140,20 @@ class Room:
         if self._store_fails:
             self._store_fails = False
             self.tell(Recovered("l'enregistrement marche de nouveau"))
+
+    def confess(self, bug: Exception) -> None:
+        """Tell of a bug of ours, once a place; never what was in its hands. Takes the lock."""
+        place = traceback.extract_tb(bug.__traceback__)[-1]
+        where = f"{type(bug).__name__}, {Path(place.filename).name}:{place.lineno}"
+        with self.lock:
+            if where not in self._confessed:
+                self._confessed.add(where)
+                self.tell(
+                    Trouble(
+                        f"justeprix a un défaut ({where}) : dis-le à ses auteurs ; des liens sont"
+                        " coupés, les joueurs reviennent"
+                    )
+                )
 
     def settle(self, news: list[News], fenced: frozenset[tuple[int, int]]) -> None:
         """Make true for all what is now stored."""

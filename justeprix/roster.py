@@ -60,6 +60,11 @@ class Roster:
     def __getitem__(self, session: int) -> Player:
         return self._players[session]
 
+    def is_current(self, session: int, epoch: int) -> bool:
+        """Whether nobody has resumed or given up that session since it had this epoch."""
+        player = self._players.get(session)
+        return player is not None and player.epoch == epoch
+
     def __iter__(self) -> Iterator[Player]:
         return iter(self._players.values())
 

@@ -37,6 +37,7 @@ from justeprix.listener import EXHAUSTED, listen, turn_away
 from justeprix.news import News, Recovered, Trouble
 from justeprix.protocol import MAX_DIGITS, PORT
 from justeprix.room import Room
+from justeprix.state import Snapshot
 from justeprix.step import SavedCompetition
 from justeprix.store import SqliteStore, Store
 from justeprix.store.sqlite import MEMORY
@@ -140,6 +141,8 @@ class Server:
         self.director = Director(self.room, self._workers)
         self._arrivals = self.new_arrivals()
         self._full = False  # and the host has been told
+        self._shown: Snapshot | None = None
+        self._next_show = 0.0
         self._closing = threading.Event()
         self._closed = threading.Lock()
         self._wake_in, self._wake_out = socket.socketpair()
@@ -260,18 +263,23 @@ class Server:
     # The clock.
 
     def _keep_time(self) -> None:
-        shown, next_show = None, 0.0
         while not self._closing.wait(TICK):
-            self.director.tick()
-            now = time.monotonic()
-            if now < next_show or not any(worker.has_followers for worker in self._workers):
-                continue
-            with self.room.lock:
-                snapshot = self.room.snapshot()
-            if snapshot is not shown:
-                shown, next_show = snapshot, now + SNAPSHOTS
-                for worker in self._workers:
-                    worker.show(snapshot)
+            try:
+                self.director.tick()
+                self._show(time.monotonic())
+            except Exception as bug:  # rounds must end, whatever happened in one of them
+                self.room.confess(bug)
+
+    def _show(self, now: float) -> None:
+        """Send the state to those who follow, if it changed."""
+        if now < self._next_show or not any(worker.has_followers for worker in self._workers):
+            return
+        with self.room.lock:
+            snapshot = self.room.snapshot()
+        if snapshot is not self._shown:
+            self._shown, self._next_show = snapshot, now + SNAPSHOTS
+            for worker in self._workers:
+                worker.show(snapshot)
 
     def _tell(self, item: News) -> None:
         with self.room.lock:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from justeprix.audience import Audience
@@ -123,8 +124,21 @@ class Worker:
                 self._serve(ready[start : start + AT_ONCE], now)
 
     def _serve(self, ready: list[Connection | None], now: float) -> None:
-        """Make one step; `now` is when those who are ready have been heard."""
+        """Make one step; `now` is when those who are ready have been heard.
+
+        A bug of ours costs those who took part in the step their link, and nobody else anything.
+        """
         heard: Heard = []
+        try:
+            self._step(ready, heard, now)
+        except Exception as bug:
+            self._room.confess(bug)
+            for connection in {*ready, *(c for c, _ in heard)}:
+                if connection is not None:
+                    with suppress(Exception):  # it is gone from here, whatever else fails
+                        self._cut(connection)
+
+    def _step(self, ready: list[Connection | None], heard: Heard, now: float) -> None:
         for connection in ready:
             if connection is None:
                 self._mailbox.wake_up()
@@ -135,7 +149,7 @@ class Worker:
         if now >= self._next_tick:
             self._tick(now, heard)
             # Somebody may have been cut since they were heard.
-            heard = [(c, messages) for c, messages in heard if c in self.connections]
+            heard[:] = [(c, messages) for c, messages in heard if c in self.connections]
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()

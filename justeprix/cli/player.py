@@ -8,10 +8,10 @@ from typing import Any
 
 from justeprix.cli.console import say
 from justeprix.client import Client
-from justeprix.errors import AllPlayed, ProtocolError, Refused
+from justeprix.errors import AllPlayed, ForeignServer, ProtocolError, Refused
 from justeprix.formats.french import counted, decimal
 from justeprix.game import Bounds
-from justeprix.protocol import Ask, Guess, Name, Phase, Say, Word, parse
+from justeprix.protocol import Ask, Guess, Name, Phase, Say, Word, parse, printable
 
 __all__ = ["PlayerScreen"]
 
@@ -128,11 +128,16 @@ class PlayerScreen:
         if word == Word.MESSAGE:
             say(text)
         elif word == Word.ETAT:
-            state = json.loads(text)
-            self._seconds = state.get("secondes")
-            number = state.get("manche", 0)
-            if number >= self._round:  # else it was on its way when a round began
-                self._move(state["phase"], number, state)
+            try:
+                self._take_in(json.loads(text))
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+                raise ForeignServer("l'état que l'hôte envoie est illisible") from error
+
+    def _take_in(self, state: dict[str, Any]) -> None:
+        number, seconds = state.get("manche", 0), state.get("secondes")
+        self._seconds = None if seconds is None else int(seconds)
+        if number >= self._round:  # else it was on its way when a round began
+            self._move(state["phase"], number, state)
 
     def _move(self, phase: str, number: int, state: dict[str, Any] | None = None) -> None:
         with self._lock:
@@ -142,7 +147,7 @@ class PlayerScreen:
             if phase == Phase.ROUND:
                 self._reset()
                 self._resume(state or {})
-        say(self._news(phase, state or {}))
+        say("\n".join(map(printable, self._news(phase, state or {}).split("\n"))))
         self.over = phase == Phase.FINISHED
 
     def _resume(self, state: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ import re
 import socket
 from collections.abc import Callable
 from email.message import Message
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import parse_qs
@@ -39,6 +40,9 @@ SILENCE = 5.0
 
 HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
+LOCAL = re.compile(r"([0-9.]+|\[.*\]|[^.]+|.*\.(local|localhost))(:[0-9]+)?", re.IGNORECASE)
+"""Names that nobody on the internet can give to our address, to have a page of theirs call us."""
+
 SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),  # the link of the remote is a secret
@@ -56,6 +60,9 @@ POLICY = (
 NOT_OPEN = sentence(403, "La télécommande n'est pas ouverte ici.")
 
 
+BY_ADDRESS = sentence(403, "Appelle l'hôte par son adresse, comme http://192.168.1.10:8000/")
+
+
 class House(Protocol):
     """What a visit may ask of the server that it is paid to."""
 
@@ -66,8 +73,18 @@ class House(Protocol):
         """Hand a visitor's socket to the game, with the TLS that runs over it."""
 
 
+class Head(HTTPMessage):
+    """The header of a request. Its reader, made for mail, would look for parts of a body too."""
+
+    def get_content_type(self) -> str:
+        """Say that there is nothing to take apart, and so nothing that can go wrong."""
+        return "text/plain"
+
+
 class Visit(BaseHTTPRequestHandler):
     """One request and its answer."""
+
+    MessageClass = Head
 
     server: House  # type: ignore[assignment]
     server_version, sys_version = "justeprix", ""
@@ -102,6 +119,8 @@ class Visit(BaseHTTPRequestHandler):
             self._send(sentence(400, "Adresse illisible."))
         elif self._in_clear:
             self._send(_moved(f"https://{self._host}{self.path}"))
+        elif self.server.tls is None and not LOCAL.fullmatch(self._host):
+            self._send(BY_ADDRESS)
         elif path == "/ws":
             self._upgrade()
         else:

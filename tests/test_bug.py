@@ -1,0 +1,63 @@
+"""A bug of ours, planted: it costs who met it a link, and nobody else anything."""
+
+from __future__ import annotations
+
+import pytest
+from trouble import Newspaper
+from wire import Room
+
+from justeprix.competition import Settings
+from justeprix.director import Director
+from justeprix.news import Trouble
+from justeprix.protocol import Ping
+from justeprix.referee import Referee
+from justeprix.session import Session
+
+
+def trip(*_: object) -> str:
+    raise KeyError("secret 4821")
+
+
+@pytest.fixture
+def news() -> Newspaper:
+    return Newspaper()
+
+
+def test_who_meets_a_bug_is_cut_and_comes_back(news, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Session.handlers, Ping, trip)
+    with Room(on_news=news) as room:
+        bystander, victim = room.player(), room.player()
+        token = victim.open_session()
+        assert victim.ask("#1 1") == "resultat 1 plus"
+        for _ in range(2):
+            victim.send(b"ping\n")
+            assert victim.rest() == b""
+            victim = room.player()
+            assert victim.ask(f"session {token}") == f"session {token} 1 1"
+        assert bystander.ask("1") == "plus"
+        trouble = news.wait_for(Trouble)
+        assert news.count[Trouble] == 1
+        assert "KeyError, test_bug.py:" in trouble.sentence
+        assert "4821" not in trouble.sentence
+
+
+def test_a_bug_in_parting_ends_no_worker(news, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Room(on_news=news) as room:
+        bystander, victim = room.player(), room.player()
+        with monkeypatch.context() as patch:
+            patch.setattr(Referee, "dismiss", trip)
+            victim.send(b"FIN\n")
+            assert victim.rest() == b"FIN\n"
+            victim.close()
+            news.wait_for(Trouble)
+        assert bystander.ask("1") == "plus"
+
+
+def test_a_bug_of_the_clock_stops_no_round(news, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Room(on_news=news, competition=Settings(rounds=1)) as room, room.player() as player:
+        with monkeypatch.context() as patch:
+            patch.setattr(Director, "tick", trip)
+            news.wait_for(Trouble)
+        room.server.director.start()
+        player.win()
+        assert player.ask("pret") == "FIN"
