@@ -9,6 +9,7 @@ __all__ = ["keep_alive"]
 
 OPTIONS = {
     "TCP_KEEPIDLE": 15,
+    "TCP_KEEPALIVE": 15,  # what macOS calls it
     "TCP_KEEPINTVL": 5,
     "TCP_KEEPCNT": 3,
     "TCP_USER_TIMEOUT": 30_000,  # ms; what was sent and is not acknowledged stops the probes

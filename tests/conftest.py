@@ -1,7 +1,8 @@
 """What the tests share: options, servers that are always closed, and a watch over leaks.
 
-pytest tests/test_faults.py --full          # 1,000 faults; 50 kills of the host
-pytest tests/test_faults.py --seed 1234     # the run that failed, again
+pytest -n 4                                # four tests at a time, but those marked `alone`
+pytest tests/faults --full                 # 1,000 faults; 50 kills of the host
+pytest tests/faults --seed 1234            # the run that failed, again
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from foreign import bounded
+from turn import Turn
 from watched import Watched
 
 from justeprix.server import Server
@@ -49,11 +51,28 @@ def seed(request: pytest.FixtureRequest) -> int:
     return seed
 
 
+# Company.
+
+
+@pytest.fixture(autouse=True, scope="session")
+def turn(tmp_path_factory: pytest.TempPathFactory) -> Turn:
+    """Which tests may run at one time, in all processes of this run."""
+    root = tmp_path_factory.getbasetemp()
+    return Turn(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
+
+
+@pytest.fixture(autouse=True)
+def company(request: pytest.FixtureRequest, turn: Turn) -> Iterator[None]:
+    """Run with others; a test that measures, and is marked `alone`, without them."""
+    with turn.alone() if request.node.get_closest_marker("alone") else turn.together():
+        yield
+
+
 # Leaks.
 
 
 @pytest.fixture(autouse=True)
-def no_leaks() -> Iterator[None]:
+def no_leaks(company: None) -> Iterator[None]:
     """After each test, threads and descriptors are back where they were.
 
     It is set up first and torn down last, so it sees what the other fixtures leave behind.

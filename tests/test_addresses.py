@@ -14,7 +14,8 @@ import ifaddr
 import pytest
 from browser import Web
 
-from justeprix.cli.host import _welcome_browsers
+from justeprix.cli.guard import Guard
+from justeprix.cli.welcome import _welcome_browsers
 from justeprix.web import addresses as module
 from justeprix.web.addresses import (
     EVERYWHERE,
@@ -118,14 +119,14 @@ def test_the_site_tells_the_best_first_and_no_loopback_to_others(network) -> Non
     network("127.0.0.1", "10.0.0.9", "192.168.1.20", way_out="192.168.1.20")
     with Web() as web:
         web.site.contents._bound = EVERYWHERE
-        told = web.site.contents.ways()
+        told = web.site.contents.ways("", "127.0.0.1")
         assert [way["url"] for way in told] == [
             f"http://192.168.1.20:{web.port}/",
             f"http://10.0.0.9:{web.port}/",
         ]
         assert web.site.contents.link().startswith(f"http://192.168.1.20:{web.port}/animateur?cle=")
         network("127.0.0.1")
-        assert [way["url"] for way in web.site.contents.ways()] == [f"http://127.0.0.1:{web.port}/"]
+        assert [way["url"] for way in web.site.contents.ways("", "127.0.0.1")] == [f"http://127.0.0.1:{web.port}/"]
 
 
 # QR codes.
@@ -178,13 +179,14 @@ def test_a_picture_holds_itself() -> None:
 # Where it is shown.
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, encoding: str) -> str:
+def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, encoding: str, code: str = "") -> str:
     """Return what a host prints about browsers on such an output."""
     output = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace")
     monkeypatch.setattr(sys, "stdout", output)
     contents = SimpleNamespace(link=lambda: "http://10.0.0.9:8000/animateur?cle=0")
     site = SimpleNamespace(port=8000, contents=contents)
-    _welcome_browsers(site, ["10.0.0.9", "127.0.0.1"], SimpleNamespace(terminal=terminal))
+    ways, console = ["10.0.0.9", "127.0.0.1"], SimpleNamespace(terminal=terminal)
+    _welcome_browsers(site, ways, Guard(code), console)
     monkeypatch.undo()
     output.seek(0)
     return output.read()
@@ -197,6 +199,13 @@ def test_a_terminal_shows_the_code_of_the_best_address(
     text = shown(monkeypatch, terminal=True, encoding=encoding)
     assert blocks("http://10.0.0.9:8000/") in text
     assert blocks("http://127.0.0.1:8000/") not in text
+
+
+def test_who_scans_has_the_code_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(monkeypatch, terminal=True, encoding="utf-8", code="4821")
+    assert blocks("http://10.0.0.9:8000/#4821") in text
+    assert "http://10.0.0.9:8000/tableau#4821\n" in text
+    assert "  http://10.0.0.9:8000/\n" in text
 
 
 @pytest.mark.parametrize(
