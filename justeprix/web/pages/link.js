@@ -1,21 +1,32 @@
 // The link to the host: the game's own lines over a WebSocket, one line a message.
 // It comes back by itself: with growing waits, and at once when the page is looked at again
-// or the network returns. What is said on it is for the page to decide.
+// or the network returns. What is said on it is for the page to decide, all but the code: who has
+// none that is good hangs up, and calls again when somebody has typed one.
+
+import { Code } from "./door.js";
 
 const WAITS = [300, 600, 1200, 2400, 5000]; // ms; the last one for ever
 const QUIET = 15_000; // ms without a line after which we ask whether the host is still there
 const PATIENCE = 8_000; // ms in which the host must then say something
 const GLANCE = 2_500; // the same for a page that was just woken: a sleeping phone loses its link
+const LOCKED = "erreur code ";
 
 export class Link {
+  code = ""; // the one that opened the door; empty if nobody asked for it
   #socket = null;
   #tries = 0;
   #timer = 0; // the next try, or the next question whether the host is there
   #ended = false;
+  #isLocked = false; // ended, until there is a code
+  #isKnocking = false; // the code is said, and not answered
+  #wasRefused = false; // because we had not said it
+  #greeting = "";
+  #code = new Code(() => this.#isLocked && this.#call());
   #hear;
 
   // hear.open() when a link stands, hear.line(text) for each line of the host,
-  // hear.lost(ms) when it broke and when the next try is.
+  // hear.lost(ms) when it broke and when the next try is, hear.locked(sentence, code) when a
+  // code is wanted, and why that one was refused.
   constructor(hear) {
     this.#hear = hear;
     addEventListener("online", () => this.#wake());
@@ -34,13 +45,32 @@ export class Link {
     return true;
   }
 
+  // Says the code before anything else, if somebody gave it to this page.
+  knock() {
+    if (this.#code.isNew && !this.code) this.#knock();
+  }
+
+  // Calls again, with the code that was asked for.
+  unlock(code) {
+    this.#code.keep(code);
+    if (this.#isLocked) this.#call();
+  }
+
   // Ends the link for good: the game goes on elsewhere.
   end() {
     this.#ended = true;
     this.#drop();
   }
 
+  #call() {
+    this.#ended = this.#isLocked = false;
+    this.#tries = 0;
+    this.#connect();
+  }
+
   #connect() {
+    this.code = "";
+    this.#isKnocking = this.#wasRefused = false;
     this.#wait(PATIENCE, () => this.#drop());
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws`);
@@ -52,11 +82,38 @@ export class Link {
     socket.onmessage = ({ data }) => {
       if (data.startsWith("etat")) this.#tries = 0; // a host that only says no is not asked often
       this.#listen();
-      if (!data.startsWith("pong")) this.#hear.line(data);
+      if (data.startsWith("hello")) this.#greeting = data;
+      if (data === "ok" && this.#isKnocking) this.#enter();
+      else if (data.startsWith(LOCKED)) this.#refuse(data.slice(LOCKED.length));
+      else if (!data.startsWith("pong")) this.#hear.line(data);
     };
     socket.onclose = () => {
       if (socket === this.#socket) this.#drop();
     };
+  }
+
+  #knock() {
+    this.#isKnocking = this.send(`code ${this.#code.text}`);
+  }
+
+  #enter() {
+    this.#isKnocking = false;
+    this.code = this.#code.text;
+    if (!this.#wasRefused) return;
+    this.#hear.open(); // all that was said at the door, again
+    this.#hear.line(this.#greeting);
+  }
+
+  #refuse(sentence) {
+    if (this.#code.text && !this.#isKnocking && !this.#wasRefused) {
+      this.#wasRefused = true; // a code from the last visit may be good
+      return this.#knock();
+    }
+    const knocked = this.#isKnocking;
+    this.#isLocked = true;
+    this.end();
+    if (knocked) this.#hear.locked(sentence, this.#code.forget());
+    else this.#hear.locked("", "");
   }
 
   #listen() {

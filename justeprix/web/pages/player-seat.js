@@ -5,6 +5,7 @@
 // Whatever breaks then, asking again under the same seq gets the answer and counts nothing.
 
 import { Link } from "./link.js";
+import { read, write } from "./memory.js";
 
 const MEMORY = "justeprix";
 const OWNER = "justeprix.onglet"; // the tab that plays
@@ -19,23 +20,6 @@ const BLANK = {
   pending: null, // the guess without an answer: {seq, number, round}
 };
 
-// Some browsers forbid storage. Then what is in memory has to do.
-function read(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function write(key, text) {
-  try {
-    localStorage.setItem(key, text);
-  } catch {
-    // The game goes on; only a refresh would lose it.
-  }
-}
-
 export class Seat {
   state = null; // the latest `etat`
   online = false; // the host and we know the same
@@ -48,7 +32,7 @@ export class Seat {
   #first = 1; // seq of the first one against the secret of now
 
   // The page hears: changed(), lost(ms), closed(sentence), refused(sentence), unnamed(sentence),
-  // said(), muted(sentence), heard(text), excluded(sentence), elsewhere().
+  // said(), muted(sentence), heard(text), excluded(sentence), elsewhere(), locked(sentence, code).
   constructor(page) {
     this.#page = page;
     addEventListener("storage", () => this.#check());
@@ -92,6 +76,10 @@ export class Seat {
     if (this.online) this.#guess();
   }
 
+  unlock(code) {
+    if (this.#check()) this.#link.unlock(code);
+  }
+
   say(text) {
     return this.#ask("dire", `dire ${text}`);
   }
@@ -104,6 +92,7 @@ export class Seat {
       open: () => (this.#asked = []),
       line: (line) => this.#hear(line),
       lost: (ms) => this.#lose(ms),
+      locked: (...why) => this.#page.locked(...why),
     });
   }
 
@@ -135,7 +124,12 @@ export class Seat {
   }
 
   #words = {
-    hello: () => this.#check() && this.#ask("session", `session ${this.#memory.token}`),
+    hello: () => {
+      if (!this.#check()) return;
+      const { token } = this.#memory;
+      if (!token) this.#link.knock(); // a token opens every door
+      this.#ask("session", `session ${token}`);
+    },
     session: (rest) => this.#seated(...this.#answer(rest).split(" ")),
     nom: (rest) => {
       this.#save({ name: this.#answer(rest), wanted: "" });

@@ -2,6 +2,7 @@
 // All of it is drawn anew from those two each time, so nothing depends on what was there before.
 
 import { Countdown, minutes } from "./countdown.js";
+import { codeForm } from "./door.js";
 import { Seat } from "./player-seat.js";
 
 const $ = (id) => document.getElementById(id);
@@ -73,6 +74,10 @@ const seat = new Seat({
     show("wait");
   },
   elsewhere: () => show("elsewhere"),
+  locked(sentence, code) {
+    show("door");
+    askCode(sentence && asSentence(sentence), code);
+  },
 });
 
 if (seat.isNamed) show("wait");
@@ -236,6 +241,11 @@ function addMessage(text) {
 }
 
 // What is typed.
+
+const askCode = codeForm((code) => {
+  show("wait");
+  seat.unlock(code);
+});
 
 function askName(sentence) {
   isAsking = true;
