@@ -36,9 +36,7 @@ def welcome(server: Server, site: Site | None, guard: Guard, db: str, console: C
     if site:
         _welcome_browsers(site, ways, guard, console)
     if guard.home_made:
-        say(
-            "Le certificat est fait ici : chaque navigateur demandera, une fois, s'il peut s'y fier."
-        )
+        say("Le certificat est fait ici : chaque navigateur demandera s'il peut s'y fier.")
     if guard.code:
         say(f"Le code de la partie : {guard.code}")
     kept = "n'est pas gardée" if db == MEMORY else f"est gardée dans {db}"
