@@ -11,12 +11,13 @@ from justeprix.keepalive import keep_alive
 from justeprix.limits import Limits
 from justeprix.news import Hint
 from justeprix.poller import READ, WRITE
+from justeprix.protocol import MAX_LINE
 from justeprix.session import Session
 
 __all__ = ["Connection", "set_options"]
 
-CHUNK = 2048
-"""Bytes read at once: a flood costs the others one chunk a step, no more."""
+CHUNK = MAX_LINE + 2
+"""Bytes read at once, one line at most: a flood costs the others that in a step, no more."""
 
 
 class Connection:

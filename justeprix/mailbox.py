@@ -11,7 +11,7 @@ __all__ = ["Mailbox"]
 
 
 class Mailbox:
-    """Belongs to one loop: only `post` may be called from elsewhere."""
+    """Belongs to one loop: only `post` and `wake` may be called from elsewhere."""
 
     def __init__(self) -> None:
         self._calls: deque[Callable[[], None]] = deque()
@@ -22,6 +22,10 @@ class Mailbox:
     def post(self, call: Callable[[], None]) -> None:
         """Have the loop make a call, soon and in order."""
         self._calls.append(call)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the loop look around, from any thread."""
         with suppress(OSError):  # full: it is awake already; closed: it has ended
             self._waker.send(b"\0")
 

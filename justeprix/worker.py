@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
+from math import inf
 
 from justeprix.audience import Audience
 from justeprix.connection import Connection, set_options
@@ -32,14 +33,15 @@ from justeprix.protocol import Phase, Word, error_line, greeting
 from justeprix.referee import Heard, Referee
 from justeprix.room import Room
 from justeprix.state import Snapshot
+from justeprix.turns import Ready, turns
 
 __all__ = ["Worker"]
 
 TICK = 0.02
 """Seconds between two looks at the connections for which something is due."""
 
-AT_ONCE = 256
-"""Sockets read in one step at most: a commit gets no cheaper beyond, and all wait longer."""
+NEWCOMERS = 4
+"""Connections taken up in one step: those who play are heard in between."""
 
 SWEEP = 1.0
 """Seconds between two looks at all connections, for those that fell silent."""
@@ -61,6 +63,7 @@ class Worker:
         self._poller.watch(self._mailbox.socket, READ, None)
         self._due: set[Connection] = set()  # something happens there when time passes
         self._audience = Audience()
+        self._half_burst = self._limits.burst / (self._limits.rate or inf) / 2
         self._next_tick = self._next_sweep = 0.0
         self._lobby_at = float("-inf")  # when this was last a lobby
         self._stopping = False
@@ -84,7 +87,7 @@ class Worker:
     def adopt(self, sock: socket.socket, address: str, codec: Codec) -> None:
         """Hand over a connection that was just accepted."""
         self._arrivals.append((sock, address, codec))
-        self._mailbox.post(self._welcome)
+        self._mailbox.wake()
 
     def publish(self, line: str) -> None:
         """Send a line to all who follow."""
@@ -117,20 +120,28 @@ class Worker:
 
     def _run(self) -> None:
         while self.connections or not self._stopping:
-            ready = self._poller.poll(TICK if self._due else SWEEP)
+            ready = self._poller.poll(self._patience)
             now = time.monotonic()
-            self._serve(ready[:AT_ONCE], now)
-            for start in range(AT_ONCE, len(ready), AT_ONCE):
-                self._serve(ready[start : start + AT_ONCE], now)
+            for turn, most in turns(ready, now - self._half_burst):
+                self._serve(turn, now, most)
 
-    def _serve(self, ready: list[Connection | None], now: float) -> None:
+    @property
+    def _patience(self) -> float:
+        """Seconds to wait for a socket."""
+        if self._arrivals:
+            return 0.0
+        return TICK if self._due else SWEEP
+
+    def _serve(self, ready: Ready, now: float, most: float) -> None:
         """Make one step; `now` is when those who are ready have been heard.
+
+        After `most` messages nobody else is heard in it.
 
         A bug of ours costs those who took part in the step their link, and nobody else anything.
         """
         heard: Heard = []
         try:
-            self._step(ready, heard, now)
+            self._step(ready, heard, now, most)
         except Exception as bug:
             self._room.confess(bug)
             for connection in {*ready, *(c for c, _ in heard)}:
@@ -138,12 +149,14 @@ class Worker:
                     with suppress(Exception):  # it is gone from here, whatever else fails
                         self._cut(connection)
 
-    def _step(self, ready: list[Connection | None], heard: Heard, now: float) -> None:
+    def _step(self, ready: Ready, heard: Heard, now: float, most: float) -> None:
         for connection in ready:
             if connection is None:
                 self._mailbox.wake_up()
             elif connection.watched == READ:
-                self._read(connection, now, heard)
+                most -= self._read(connection, now, heard)
+                if most <= 0:
+                    break
             else:
                 self._send(connection, b"", now)
         if now >= self._next_tick:
@@ -153,23 +166,26 @@ class Worker:
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()
+        for _ in range(min(NEWCOMERS, len(self._arrivals))):
+            self._welcome()
 
-    def _read(self, connection: Connection, now: float, heard: Heard) -> None:
+    def _read(self, connection: Connection, now: float, heard: Heard) -> int:
+        """Hear what a connection says; return how many messages that was."""
         data = connection.read()
         if data is None:
-            return
+            return 0
         connection.heard_at = now
         if connection.closing:
             if not data:
                 self._cut(connection)
-            return  # its session is over: what still comes is thrown away
+            return 0  # its session is over: what still comes is thrown away
         if data:
             codec = connection.codec
             messages = codec.receive(data, now)
             if codec.deadline is not None:
                 self._due.add(connection)
             if codec.extra and not self._settle(connection, now):
-                return
+                return 0
         else:
             connection.hang_up()
             messages = connection.codec.end()
@@ -179,6 +195,7 @@ class Worker:
         if messages:
             heard.append((connection, messages))
             self._pace(connection, len(messages), now)
+        return len(messages)
 
     def _settle(self, connection: Connection, now: float) -> bool:
         """Send what the transport owes, count what was no message; return whether it lives on."""
@@ -359,6 +376,8 @@ class Worker:
 
     def _farewell(self, reason: str) -> None:
         self._stopping = True
+        while self._arrivals:
+            self._welcome()
         for connection in list(self.connections):
             self._say_goodbye(connection, reason)
 

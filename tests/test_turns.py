@@ -1,0 +1,48 @@
+"""Who is heard first: the calm before those who flood, and of these who has sent least."""
+
+from __future__ import annotations
+
+from math import inf
+from types import SimpleNamespace
+
+from wire import Room
+
+from justeprix.limits import Limits
+from justeprix.turns import AT_ONCE, FLOOD, turns
+
+
+def sender(paced: float) -> SimpleNamespace:
+    return SimpleNamespace(paced=paced)
+
+
+def test_the_calm_come_together() -> None:
+    ready = [sender(0.0), None, sender(9.9)]
+    assert list(turns(ready, 10.0)) == [(ready, inf)]
+
+
+def test_time_passes_where_nobody_speaks() -> None:
+    assert list(turns([], 10.0)) == [([], inf)]
+
+
+def test_a_crowd_is_served_in_parts() -> None:
+    ready = [sender(0.0) for _ in range(2 * AT_ONCE + 1)]
+    steps = list(turns(ready, 10.0))
+    assert [len(step) for step, _ in steps] == [AT_ONCE, AT_ONCE, 1]
+    assert sum((step for step, _ in steps), []) == ready
+
+
+def test_floods_come_last_and_the_least_of_them_first() -> None:
+    worst, calm, bad = sender(12.0), sender(1.0), sender(10.1)
+    assert list(turns([worst, None, calm, bad], 10.0)) == [
+        ([None, calm], inf),
+        ([bad, worst], FLOOD),
+    ]
+
+
+def test_a_flood_among_floods_is_answered_whole_and_in_order() -> None:
+    with Room(limits=Limits(burst=10, rate=5000)) as room:
+        players = [room.player() for _ in range(5)]
+        for player in players:
+            player.send(b"".join(b"ping %d\n" % n for n in range(1000)))
+        for player in players:
+            assert [player.recv_line() for _ in range(1000)] == [f"pong {n}" for n in range(1000)]
