@@ -28,7 +28,7 @@ def test_a_crowd_is_served_in_parts() -> None:
     ready = [sender(0.0) for _ in range(2 * AT_ONCE + 1)]
     steps = list(turns(ready, 10.0))
     assert [len(step) for step, _ in steps] == [AT_ONCE, AT_ONCE, 1]
-    assert sum((step for step, _ in steps), []) == ready
+    assert [one for step, _ in steps for one in step] == ready
 
 
 def test_floods_come_last_and_the_least_of_them_first() -> None:
