@@ -43,6 +43,9 @@ HURRIED = 1.0
 LAST_INPUT = 1 << 20
 """Bytes still read, and thrown away, so that a refusal reaches who sends too much."""
 
+PAUSE = 0.002
+"""Seconds between two visits: whatever is asked of the pages, the game goes first."""
+
 POLL = 0.1
 """Seconds within which the server notices that it is to end."""
 
@@ -53,7 +56,7 @@ class Site(ThreadingHTTPServer):
     Raises ServerError if the port can't be had. Starts with `start`, ends with `close`.
     """
 
-    daemon_threads = False  # `close` waits for them
+    block_on_close = False  # `close` waits for the visits; the library even for those not begun
 
     def __init__(
         self, server: Server, bind: str, port: int, obey: Callable[[str], str | None]
@@ -69,6 +72,7 @@ class Site(ThreadingHTTPServer):
         self._closing = threading.Event()
         self._slots = threading.Semaphore(VISITS)
         self._visits: dict[socket.socket, float] = {}  # and when they began
+        self._running: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, args=[POLL], name="web")
 
@@ -83,6 +87,8 @@ class Site(ThreadingHTTPServer):
             self.shutdown()
             self._thread.join()
         self._end_visits(0.0)
+        for visit in self._running:
+            visit.join()
         self.server_close()
 
     def __enter__(self) -> Site:
@@ -117,17 +123,32 @@ class Site(ThreadingHTTPServer):
         if not self._arrivals.allows(client_address[0], time.monotonic()):
             request.close()
             return
-        while not self._slots.acquire(timeout=POLL):
+        visit = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), name="visit"
+        )
+        while not self._begins(visit, request):
             if self._closing.is_set():
                 request.close()
                 return
             self._end_visits(HURRIED)
+        self._running = [visit, *filter(threading.Thread.is_alive, self._running)]
+        self._closing.wait(PAUSE)
+
+    def _begins(self, visit: threading.Thread, request: Any) -> bool:
+        """Begin a visit if there is a place for it; after a short wait, return whether it has."""
+        if not self._slots.acquire(timeout=POLL):
+            return False
         with self._lock:
             self._visits[request] = time.monotonic()
         try:
-            super().process_request(request, client_address)
-        except RuntimeError:  # the system has no thread left
-            self.shutdown_request(request)
+            visit.start()
+        except RuntimeError:  # the system has no thread left: the visitor waits for one
+            with self._lock:
+                del self._visits[request]
+            self._slots.release()
+            self._closing.wait(POLL)
+            return False
+        return True
 
     def service_actions(self) -> None:
         """End the visits that take too long."""
