@@ -17,7 +17,6 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from math import inf
@@ -28,8 +27,9 @@ from justeprix.errors import CommitError, ProtocolError
 from justeprix.framing import Codec
 from justeprix.listener import turn_away
 from justeprix.mailbox import Mailbox
-from justeprix.poller import READ, Poller, new_poller
-from justeprix.protocol import Phase, Word, error_line, greeting
+from justeprix.poller import READ
+from justeprix.pool import Pool
+from justeprix.protocol import Phase, error_line, greeting
 from justeprix.referee import Heard, Referee
 from justeprix.room import Room
 from justeprix.state import Snapshot
@@ -55,14 +55,11 @@ class Worker:
         self._limits = room.limits
         self._greeting = greeting(room.bounds)
         self._referee = Referee(room)
-        self.connections: set[Connection] = set()
         self._thread = threading.Thread(target=self._run, name=name)
-        self._poller: Poller[Connection | None] = new_poller()  # None: somebody posted a call
         self._mailbox = Mailbox()
         self._arrivals: deque[tuple[socket.socket, str, Codec]] = deque()
-        self._poller.watch(self._mailbox.socket, READ, None)
-        self._due: set[Connection] = set()  # something happens there when time passes
         self._audience = Audience()
+        self._pool = Pool(room.limits, self._mailbox.socket, self._forget)
         self._half_burst = self._limits.burst / (self._limits.rate or inf) / 2
         self._next_tick = self._next_sweep = 0.0
         self._lobby_at = float("-inf")  # when this was last a lobby
@@ -73,7 +70,7 @@ class Worker:
     @property
     def load(self) -> int:
         """How many connections are here or on their way."""
-        return len(self.connections) + len(self._arrivals)
+        return len(self._pool) + len(self._arrivals)
 
     @property
     def has_followers(self) -> bool:
@@ -91,11 +88,11 @@ class Worker:
 
     def publish(self, line: str) -> None:
         """Send a line to all who follow."""
-        self._mailbox.post(lambda: self._tell(self._audience.letters(line)))
+        self._mailbox.post(lambda: self._pool.tell(self._audience.letters(line)))
 
     def show(self, snapshot: Snapshot) -> None:
         """Send the state to all who follow."""
-        self._mailbox.post(lambda: self._tell(self._audience.show(snapshot)))
+        self._mailbox.post(lambda: self._pool.tell(self._audience.show(snapshot)))
 
     def release(self, line: str, *, last: bool) -> None:
         """Answer all who wait for a round; `last`: there is none any more."""
@@ -113,14 +110,14 @@ class Worker:
         """Wait for the end of the thread; then nothing of the worker is left."""
         if self._thread.is_alive():
             self._thread.join()
-        self._poller.close()
+        self._pool.close()
         self._mailbox.close()
 
     # The loop.
 
     def _run(self) -> None:
-        while self.connections or not self._stopping:
-            ready = self._poller.poll(self._patience)
+        while self._pool or not self._stopping:
+            ready = self._pool.poll(self._patience)
             now = time.monotonic()
             for turn, most in turns(ready, now - self._half_burst):
                 self._serve(turn, now, most)
@@ -130,7 +127,7 @@ class Worker:
         """Seconds to wait for a socket."""
         if self._arrivals:
             return 0.0
-        return TICK if self._due else SWEEP
+        return TICK if self._pool.due else SWEEP
 
     def _serve(self, ready: Ready, now: float, most: float) -> None:
         """Make one step; `now` is when those who are ready have been heard.
@@ -147,7 +144,7 @@ class Worker:
             for connection in {*ready, *(c for c, _ in heard)}:
                 if connection is not None:
                     with suppress(Exception):  # it is gone from here, whatever else fails
-                        self._cut(connection)
+                        self._pool.cut(connection)
 
     def _step(self, ready: Ready, heard: Heard, now: float, most: float) -> None:
         for connection in ready:
@@ -158,11 +155,11 @@ class Worker:
                 if most <= 0:
                     break
             else:
-                self._send(connection, b"", now)
+                self._pool.send(connection, b"", now)
         if now >= self._next_tick:
             self._tick(now, heard)
             # Somebody may have been cut since they were heard.
-            heard[:] = [(c, messages) for c, messages in heard if c in self.connections]
+            heard[:] = [(c, messages) for c, messages in heard if c in self._pool]
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()
@@ -177,13 +174,13 @@ class Worker:
         connection.heard_at = now
         if connection.closing:
             if not data:
-                self._cut(connection)
+                self._pool.cut(connection)
             return 0  # its session is over: what still comes is thrown away
         if data:
             codec = connection.codec
             messages = codec.receive(data, now)
             if codec.deadline is not None:
-                self._due.add(connection)
+                self._pool.due.add(connection)
             if codec.extra and not self._settle(connection, now):
                 return 0
         else:
@@ -191,10 +188,10 @@ class Worker:
             messages = connection.codec.end()
             connection.closing = True
             if not messages:
-                self._cut(connection)
+                self._pool.cut(connection)
         if messages:
             heard.append((connection, messages))
-            self._pace(connection, len(messages), now)
+            self._pool.pace(connection, len(messages), now)
         return len(messages)
 
     def _settle(self, connection: Connection, now: float) -> bool:
@@ -202,17 +199,11 @@ class Worker:
         codec = connection.codec
         data, codec.owed = codec.owed, b""
         connection.closing = connection.closing or codec.ended
-        self._send(connection, data, now)
-        if connection not in self.connections:
+        self._pool.send(connection, data, now)
+        if connection not in self._pool:
             return False
-        self._pace(connection, codec.extra, now)
+        self._pool.pace(connection, codec.extra, now)
         return True
-
-    def _pace(self, connection: Connection, messages: int, now: float) -> None:
-        """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
-        if connection.pace(messages, self._limits, now):
-            self._due.add(connection)
-            self._watch(connection)
 
     def _answer(self, heard: Heard, now: float) -> None:
         """Decide, store, and only then send."""
@@ -220,19 +211,19 @@ class Worker:
             answers = self._referee.judge(heard, now)
         except CommitError:
             for connection, _ in heard:
-                self._cut(connection)
+                self._pool.cut(connection)
             return
         for connection, answer in answers:
             if answer is None:
-                self._cut(connection)
+                self._pool.cut(connection)
                 continue
             if connection.session.over:
                 connection.closing = True
             self._audience.note(connection)
             if connection.session.extra:
-                self._pace(connection, connection.session.extra, now)
+                self._pool.pace(connection, connection.session.extra, now)
                 connection.session.extra = 0
-            self._send(connection, answer, now)
+            self._pool.send(connection, answer, now)
 
     # One connection.
 
@@ -250,107 +241,65 @@ class Worker:
             sock.close()
             return
         connection = Connection(sock, address, codec, session, now)
-        connection.end = partial(self._mailbox.post, partial(self._cut, connection))
-        self.connections.add(connection)
-        if codec.deadline is not None:  # the other side must speak first
-            self._due.add(connection)
-        self._send(connection, codec.pack(self._greeting), now)
+        connection.end = partial(self._mailbox.post, partial(self._pool.cut, connection))
+        self._pool.add(connection, codec.pack(self._greeting), now)
 
-    def _send(self, connection: Connection, data: bytes, now: float) -> None:
-        if connection not in self.connections:
-            return
-        behind = bool(connection.outbox)
-        alive = connection.write(data, now)
-        if alive and not (
-            behind or connection.outbox or connection.closing or not connection.watched
-        ):
-            return  # all is sent, as nearly always
-        if not alive or (data and behind and len(connection.outbox) > self._limits.outbox):
-            self._cut(connection)
-            return
-        if connection.closing and not connection.outbox and not connection.half_closed:
-            connection.half_close()
-        if connection.outbox or connection.closing:
-            self._due.add(connection)
-        self._watch(connection)
-
-    def _watch(self, connection: Connection) -> None:
-        """Have the poller watch what the connection wants."""
-        wanted = connection.wanted
-        if wanted != connection.watched:
-            self._poller.watch(connection.socket, wanted, connection)
-            connection.watched = wanted
-
-    def _cut(self, connection: Connection) -> None:
-        """End a connection now. A second call does nothing."""
-        if connection not in self.connections:
-            return
-        self.connections.discard(connection)
-        self._due.discard(connection)
+    def _forget(self, connection: Connection) -> None:
+        """Part from a connection that has ended."""
         self._audience.forget(connection)
-        if connection.watched:
-            self._poller.watch(connection.socket, 0, connection)
-            connection.watched = 0  # it may be among those who are ready, and not read yet
-        connection.socket.close()
         self._referee.dismiss(connection)
 
     # Time.
 
     def _tick(self, now: float, heard: Heard) -> None:
         self._next_tick = now + TICK
-        for connection in list(self._due):
+        for connection in list(self._pool.due):
             self._check(connection, now, heard)
-        self._tell(self._audience.catch_up())
+        self._pool.tell(self._audience.catch_up())
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP
             self._part_from_the_silent(now)
 
     def _part_from_the_silent(self, now: float) -> None:
         """End the connections that say nothing; who waits for a round leaves the word to us."""
-        for connection in [c for c in self.connections if not c.session.admitted]:
-            if connection.since < now - self._limits.doorstep:
-                self._say_goodbye(connection, "le code n'est pas venu")
+        for connection in self._pool:
+            if not connection.session.admitted and connection.since < now - self._limits.doorstep:
+                self._pool.say_goodbye(connection, "le code n'est pas venu")
         limit = self._limits.idle
         if self._room.phase is Phase.LOBBY:
             limit, self._lobby_at = self._limits.idle_lobby, now
         elif now < self._lobby_at + limit:
             return  # silence in the lobby was allowed
-        silent = [c for c in self.connections if c.heard_at < now - limit]
-        for connection in silent:
-            if not connection.session.waiting:
-                self._say_goodbye(connection, "plus rien reçu depuis longtemps")
+        for connection in self._pool:
+            if connection.heard_at < now - limit and not connection.session.waiting:
+                self._pool.say_goodbye(connection, "plus rien reçu depuis longtemps")
 
     def _check(self, connection: Connection, now: float, heard: Heard) -> None:
         """Do what is due for one connection."""
         if connection.overdue(self._limits, now):
-            self._cut(connection)
+            self._pool.cut(connection)
         elif connection.closing:
             return
         elif connection.paused_until is not None:
             if now >= connection.paused_until:
                 connection.paused_until = None
-                self._watch(connection)
+                self._pool.watch(connection)
         elif connection.codec.deadline is not None:
             if now >= connection.codec.deadline and connection.watched == READ:
                 self._expire(connection, heard)
         elif connection.stuck_since is None:
-            self._due.discard(connection)
+            self._pool.due.discard(connection)
 
     def _expire(self, connection: Connection, heard: Heard) -> None:
         try:
             messages = connection.codec.expire()
         except ProtocolError as error:
-            self._say_last(connection, error_line(error))
+            self._pool.say_last(connection, error_line(error))
         else:
             if messages:
                 heard.append((connection, messages))
 
     # Many connections.
-
-    def _tell(self, letters: Iterable[tuple[Connection, bytes]]) -> None:
-        now = time.monotonic()
-        for connection, data in letters:
-            self._send(connection, data, now)
 
     def _release(self, line: str, last: bool) -> None:
         """Answer all who wait in one sweep; only then hear what they said meanwhile."""
@@ -359,38 +308,24 @@ class Worker:
         for connection, held in self._audience.release():
             connection.heard_at = now  # it was our turn to speak
             if last:
-                self._say_last(connection, line)
+                self._pool.say_last(connection, line)
                 continue
-            self._send(connection, connection.codec.pack(line), now)
-            if held and connection in self.connections:
+            self._pool.send(connection, connection.codec.pack(line), now)
+            if held and connection in self._pool:
                 heard.append((connection, held))
         if heard:
             self._answer(heard, now)
 
     def _expel(self, session: int, reason: str) -> None:
-        for connection in [c for c in self.connections if c.session.id == session]:
+        for connection in [c for c in self._pool if c.session.id == session]:
             if reason:
-                self._say_goodbye(connection, reason)
+                self._pool.say_goodbye(connection, reason)
             else:
-                self._cut(connection)
+                self._pool.cut(connection)
 
     def _farewell(self, reason: str) -> None:
         self._stopping = True
         while self._arrivals:
             self._welcome()
-        for connection in list(self.connections):
-            self._say_goodbye(connection, reason)
-
-    def _say_goodbye(self, connection: Connection, reason: str) -> None:
-        """`shutdown` to those who speak the numbered game, the plain word to the others."""
-        if connection.session.resumable:
-            self._say_last(connection, f"{Word.SHUTDOWN} {reason}")
-        else:
-            self._say_last(connection, Word.GOODBYE)
-
-    def _say_last(self, connection: Connection, text: str) -> None:
-        if connection.closing:
-            return
-        connection.closing = True
-        data = connection.codec.pack(text) + connection.codec.farewell()
-        self._send(connection, data, time.monotonic())
+        for connection in self._pool:
+            self._pool.say_goodbye(connection, reason)

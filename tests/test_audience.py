@@ -92,4 +92,4 @@ def test_who_is_gone_before_they_are_answered_disturbs_nobody(
         rude.send(b"ping\n")
         assert heard.wait(PATIENCE)
         other.sync()
-        assert gone not in worker.connections
+        assert gone not in worker._pool
