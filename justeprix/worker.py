@@ -40,9 +40,6 @@ __all__ = ["Worker"]
 TICK = 0.02
 """Seconds between two looks at the connections for which something is due."""
 
-NEWCOMERS = 4
-"""Connections taken up in one step: those who play are heard in between."""
-
 SWEEP = 1.0
 """Seconds between two looks at all connections, for those that fell silent."""
 
@@ -163,7 +160,7 @@ class Worker:
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()
-        for _ in range(min(NEWCOMERS, len(self._arrivals))):
+        if self._arrivals:  # one a step: those who play are heard in between
             self._welcome()
 
     def _read(self, connection: Connection, now: float, heard: Heard) -> int:
