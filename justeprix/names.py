@@ -15,7 +15,7 @@ from itertools import combinations, groupby, starmap
 
 from justeprix.errors import ProtocolError
 
-__all__ = ["MAX_NAME", "clean_name", "is_rude"]
+__all__ = ["MAX_NAME", "clean_name", "is_rude", "same_name"]
 
 MAX_NAME = 20
 """Characters of a name, after NFKC."""
@@ -78,6 +78,11 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     # 1973 is a year, not "bite" misspelt: a letter there must be.
     whole = rf"(?=.*[a-z])[0-9]*(?:{_pattern(_WHOLE_WORDS)})[s5]*[0-9]*"
     return re.compile(whole), re.compile(part), re.compile(rf"(?:{part})\w{{0,3}}[0-9]*")
+
+
+def same_name(name: str) -> str:
+    """Return what two names share that differ in case only (Unicode 3.13, D146 with NFKC)."""
+    return unicodedata.normalize("NFKC", name.casefold())
 
 
 def clean_name(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from justeprix.errors import CompetitionError, ProtocolError
-from justeprix.names import clean_name
+from justeprix.names import clean_name, same_name
 
 __all__ = ["GRACE", "NAME_KEPT", "Player", "Roster"]
 
@@ -53,7 +53,7 @@ class Roster:
         self.version = 0  # grows with every change that others can see
         self._lasting = lasting
         self._players: dict[int, Player] = {}
-        self._holders: dict[str, Player] = {}  # by casefolded name
+        self._holders: dict[str, Player] = {}  # by what names of one player share
         self._absent: dict[int, Player] = {}  # who left first stands first
         self._arrivals = 0
 
@@ -79,7 +79,7 @@ class Roster:
 
     def find(self, name: str) -> Player:
         """Return the player of that name; raises CompetitionError with the nearest names."""
-        player = self._holders.get(name.strip().casefold())
+        player = self._holders.get(same_name(name.strip()))
         if player is None:
             near = difflib.get_close_matches(name, [p.name for p in self._holders.values()])
             hint = f" : {' ou '.join(near)} ?" if near else ", joueurs dit qui est là"
@@ -103,7 +103,7 @@ class Roster:
         excluded: bool = False,
     ) -> None:
         """Keep the seat of a player who was here before the host restarted, if it is free."""
-        if name.casefold() in self._holders:
+        if same_name(name) in self._holders:
             return
         player = Player(session, name, scored=scored, excluded=excluded)
         self._seat(player)
@@ -114,7 +114,7 @@ class Roster:
         """Seat a resumed session again, with its name if nobody has taken it since."""
         player = self._players.get(session)
         if player is None:
-            taken = name.casefold() in self._holders
+            taken = same_name(name) in self._holders
             player = Player(session, self._free_name() if taken else name)
             self._seat(player)
         self._absent.pop(session, None)
@@ -129,7 +129,7 @@ class Roster:
         Raises ProtocolError(nom), ProtocolError(pris) or ProtocolError(exclu).
         """
         name = self.allowed(session, wanted, now)
-        player, holder = self._players[session], self._holders.get(name.casefold())
+        player, holder = self._players[session], self._holders.get(same_name(name))
         if holder is not None and holder is not player:
             self._hold(holder, self._free_name())
         self._hold(player, name)
@@ -138,7 +138,7 @@ class Roster:
     def allowed(self, session: int, wanted: str, now: float) -> str:
         """Return the name as it would be shown; raises what `rename` raises."""
         name = clean_name(wanted)
-        holder = self._holders.get(name.casefold())
+        holder = self._holders.get(same_name(name))
         if holder is not None and holder.session != session:
             if holder.excluded:
                 raise ProtocolError("exclu", "ce nom est exclu : choisis-en un autre")
@@ -149,7 +149,7 @@ class Roster:
 
     def vacant(self, wanted: str) -> Player | None:
         """Return the seat of that name if nobody sits on it, nor can come back to it unasked."""
-        holder = self._holders.get(clean_name(wanted).casefold())
+        holder = self._holders.get(same_name(clean_name(wanted)))
         if holder is None or holder.present or holder.excluded:
             return None
         return holder if holder.freed or not holder.returns else None
@@ -194,13 +194,13 @@ class Roster:
 
     def _seat(self, player: Player) -> None:
         self._players[player.session] = player
-        self._holders[player.name.casefold()] = player
+        self._holders[same_name(player.name)] = player
         self.version += 1
 
     def _hold(self, player: Player, name: str) -> None:
         self._release(player)
         player.name = name
-        self._holders[name.casefold()] = player
+        self._holders[same_name(name)] = player
         self.version += 1
 
     def _forget(self, session: int) -> None:
@@ -210,12 +210,12 @@ class Roster:
 
     def _release(self, player: Player) -> None:
         """Free a player's name, unless somebody else holds it by now."""
-        if self._holders.get(player.name.casefold()) is player:
-            del self._holders[player.name.casefold()]
+        if self._holders.get(same_name(player.name)) is player:
+            del self._holders[same_name(player.name)]
 
     def _free_name(self) -> str:
         while True:
             self._arrivals += 1
             name = f"Joueur {self._arrivals}"
-            if name.casefold() not in self._holders:
+            if same_name(name) not in self._holders:
                 return name

@@ -17,6 +17,7 @@ from justeprix.errors import ResultsError
 from justeprix.formats import document
 from justeprix.formats.french import counted
 from justeprix.game import Bounds, compare, seal
+from justeprix.names import same_name
 from justeprix.protocol import ANSWERS, round_label
 from justeprix.shape import Shape, misfits, shown
 from justeprix.standings import Result, Standing, rank, total
@@ -180,9 +181,9 @@ def _rounds(content: Content) -> Iterator[str]:
 
 
 def _names(content: Content) -> Iterator[str]:
-    names = Counter(player["nom"].casefold() for player in content["joueurs"])
+    names = Counter(same_name(player["nom"]) for player in content["joueurs"])
     for player in content["joueurs"]:
-        if names.pop(player["nom"].casefold(), 1) > 1:
+        if names.pop(same_name(player["nom"]), 1) > 1:
             yield f"Plusieurs joueurs s'appellent {player['nom']}."
 
 

@@ -98,6 +98,8 @@ def test_case_is_that_of_all_alphabets() -> None:
     with Room() as room:
         room.player("Straße")
         assert error(room.player().ask("nom STRASSE")) == "pris"
+        room.player("\u03b0")  # its capital has two signs
+        assert error(room.player().ask("nom \u03ab\u0301")) == "pris"
 
 
 def leave(player: Player) -> str:
