@@ -1,0 +1,134 @@
+"""The host that is starved: a real `justeprix host`, alone on its processor, and what it holds."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.processes import HOST, PATIENCE, Process
+from tests.wire import Player
+
+__all__ = ["OTHERS_CORES", "Held", "Host", "Program", "hosting", "may_open", "running_on", "until"]
+
+ROOT = Path(__file__).parents[2]
+
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+HOSTS_CORES, OTHERS_CORES = ({CORES[0]}, set(CORES[1:])) if CORES[1:] else ({CORES[0]},) * 2
+"""What is tested is the host, not the processor that it would share with its attackers."""
+
+SPARE = 4 << 20
+"""Bytes of memory that a host without threads may still ask for: half a stack."""
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Held(NamedTuple):
+    """What a host holds at one moment."""
+
+    players: int
+    threads: int
+    descriptors: int
+    memory: float  # MB
+
+
+class Program(Process):
+    """A module of ours as a process, found from wherever the tests were started."""
+
+    def __init__(self, module: str, *arguments: object, **environment: str) -> None:
+        self.program = ("-m", module)
+        super().__init__(*arguments, PYTHONPATH=str(ROOT), **environment)
+
+
+class Host(Program):
+    """`justeprix host`, its ports, and what the system knows of it."""
+
+    def __init__(self, db: Path, *options: object) -> None:
+        with running_on(HOSTS_CORES):
+            super().__init__("justeprix", *HOST, "--db", db, "--quiet", *options)
+        self.pid = self._process.pid
+        self.port = self._port_in("justeprix play --server 127.0.0.1:")
+        self.web_port = self._port_in("http://127.0.0.1:")
+        self.wait_for("télécommande")
+
+    def _port_in(self, text: str) -> int:
+        return int(self.wait_for(text).rpartition(":")[2].rstrip("/"))
+
+    def held(self) -> Held:
+        """Return what it holds now; a screen comes to ask how many players there are."""
+        proc = Path(f"/proc/{self.pid}")
+        with Player(("127.0.0.1", self.port)) as screen:
+            screen.send(b"suivre\n")
+            return Held(
+                players=screen.state()["presents"],
+                threads=len(os.listdir(proc / "task")),
+                descriptors=len(os.listdir(proc / "fd")),
+                memory=int((proc / "statm").read_text().split()[1]) * PAGE / 1e6,
+            )
+
+    def no_descriptors(self) -> AbstractContextManager[None]:
+        """Let it open nothing more: `accept` fails with EMFILE."""
+        numbers = map(int, os.listdir(f"/proc/{self.pid}/fd"))
+        return self.limited(resource.RLIMIT_NOFILE, max(numbers) + 1)
+
+    def no_threads(self) -> AbstractContextManager[None]:
+        """Leave it no memory for the stack of a thread (8 MB), but some to go on with.
+
+        RLIMIT_NPROC would not bind root, and a class's host may be root's.
+        """
+        size = int(Path(f"/proc/{self.pid}/statm").read_text().split()[0]) * PAGE
+        return self.limited(resource.RLIMIT_AS, size + SPARE)
+
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @contextmanager
+    def limited(self, what: int, room: int) -> Iterator[None]:
+        """Give the process no more than `room` of a resource, then what it had again."""
+        before = resource.prlimit(self.pid, what)
+        resource.prlimit(self.pid, what, (room, before[1]))
+        try:
+            yield
+        finally:
+            resource.prlimit(self.pid, what, before)
+
+
+def may_open(count: int) -> bool:
+    """Whether this system gives a process so many descriptors."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= count
+
+
+@contextmanager
+def running_on(cores: set[int]) -> Iterator[None]:
+    """Start processes on these processors."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def hosting(db: Path, *options: object) -> Iterator[Host]:
+    host = Host(db, *options)
+    try:
+        yield host
+        host.type("fin")
+        assert host.end() == 0, host.output
+    finally:
+        host.kill()
+
+
+def until(ask: Callable[[], Any], holds: Callable[[Any], bool], what: str) -> Any:
+    """Ask again until the answer is as it should be; return it."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds(answer := ask()):
+        assert time.monotonic() < deadline, f"{what}: still {answer}"
+        time.sleep(0.05)
+    return answer
