@@ -224,9 +224,12 @@ class Conversation:
                 if self._stopped.is_set():
                     raise SessionOver(STOPPED)
                 self._open()
-            except ClientError:
-                self._give_up()
-                raise
+            except ClientError as error:
+                # Our own old link may fill the room, until the host sees that it is dead.
+                if not (self._token and isinstance(error, Refused) and error.code == "complet"):
+                    self._give_up()
+                    raise
+                reason = error
             except (OSError, LinkLost) as error:
                 reason = error
             else:
@@ -252,7 +255,8 @@ class Conversation:
         self._unlink()
         self._link = Link(self.host, check_port(self.port), self._timeout, self._trust)
         self.client_socket = self._link.socket
-        hello = self._reply(GREETING_TIME)
+        # A host that was there may have a whole class to greet again.
+        hello = self._reply(self._timeout if self._token else GREETING_TIME)
         if not hello.startswith(Word.HELLO):
             raise self._foreign(hello)
         try:

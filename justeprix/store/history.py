@@ -16,20 +16,21 @@ from justeprix.step import CompetitionRow, RoundRow, SavedCompetition, SavedPlay
 
 __all__ = ["competitions", "load", "report"]
 
-# The last guess is the one that found, if any: nothing counts after it.
-RESULTS = """
-    SELECT game.session, round.number, count(*), sum(guess.number = game.secret) > 0,
-        max(guess.at) - round.opened_at
-    FROM round JOIN game ON game.round = round.id JOIN guess ON guess.game = game.id
-    WHERE round.competition = ? GROUP BY game.id
+# The last guess of a game tells all of it: how many there were, and whether it was found, for
+# nothing counts after that. Reading the others would take seconds after a long competition.
+LAST = """
+    FROM round JOIN game ON game.round = round.id JOIN guess AS last ON last.game = game.id
+    WHERE round.competition = ?
+        AND last.seq = (SELECT max(seq) FROM guess WHERE guess.game = game.id)
 """
+RESULTS = f"""
+    SELECT game.session, round.number, last.seq - game.first_seq + 1,
+        last.number = game.secret, last.at - round.opened_at {LAST}
+"""
+LAST_GUESS = f"SELECT max(last.at) {LAST}"
 PLAYERS = """
     SELECT id, epoch, name, token_hash IS NOT NULL AND NOT ended, excluded FROM session
     WHERE competition = ? ORDER BY id
-"""
-LAST_GUESS = """
-    SELECT max(guess.at) FROM round JOIN game ON game.round = round.id
-    JOIN guess ON guess.game = game.id WHERE round.competition = ?
 """
 MOVES = """
     SELECT session.id, session.name, session.excluded, round.number,
