@@ -1,7 +1,8 @@
 """The door of a room: the code that lets people in, who guesses it, who comes too often. Pure.
 
 A code is short, so that a class can type it: what makes it safe is that an address may be wrong a
-few times a minute only, and then is not even listened to. A token is long: it always lets in.
+few times a minute only, and then is not even listened to. A token is long: the right one always
+lets in, and wrong ones are counted apart, for yesterday's pages send theirs.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from collections import Counter
 from justeprix.errors import ProtocolError, ServerError
 from justeprix.limits import Limits
 
-__all__ = ["Door", "check_code"]
+__all__ = ["Door", "Mistakes", "check_code"]
 
 WINDOW = 60.0
-"""Seconds for which a wrong code or token counts."""
+"""Seconds for which a mistake counts."""
 
 PER_ADDRESS = 500
 """Connections of one address unless the host says otherwise: a school behind one address."""
@@ -24,41 +25,52 @@ PER_ADDRESS = 500
 _CODE = re.compile(r"[0-9A-Za-z]{4,20}")
 
 
+class Mistakes:
+    """How often each address was wrong within the last minute."""
+
+    def __init__(self, allowed: int) -> None:
+        self._allowed = allowed
+        self._made: dict[str, list[float]] = {}
+
+    def too_many(self, address: str, now: float) -> bool:
+        """Whether an address has made all that it may."""
+        return len(self._recent(address, now)) >= self._allowed
+
+    def add(self, address: str, now: float) -> None:
+        """Count one."""
+        recent = self._recent(address, now)
+        self._made = {who: at for who, at in self._made.items() if at[-1] > now - WINDOW}
+        self._made[address] = [*recent[-self._allowed :], now]
+
+    def _recent(self, address: str, now: float) -> list[float]:
+        return [at for at in self._made.get(address, ()) if at > now - WINDOW]
+
+
 class Door:
     """`code` empty: everybody may come in. Not thread-safe: the room's lock guards it."""
 
     def __init__(self, code: str, limits: Limits) -> None:
-        self._code = _folded(code)
-        self._tries = limits.wrong_codes
+        self.code = code
+        self.wrong_codes = Mistakes(limits.wrong_codes)
+        self.wrong_tokens = Mistakes(limits.wrong_codes)
         self._per_address = limits.per_address
         self._inside: Counter[str] = Counter()
-        self._wrong: dict[str, list[float]] = {}
 
     @property
     def open(self) -> bool:
         """Whether there is no code."""
-        return not self._code
-
-    def shut(self, address: str, now: float) -> bool:
-        """Whether an address was wrong too often within the last minute."""
-        return len(self._recent(address, now)) >= self._tries
+        return not self.code
 
     def admits(self, code: str, address: str, now: float) -> bool:
         """Whether a code opens the door to an address; a wrong one counts, if it was heard."""
         if self.open:
             return True
-        if self.shut(address, now):
+        if self.wrong_codes.too_many(address, now):
             return False
-        if hmac.compare_digest(self._code, _folded(code)):
+        if hmac.compare_digest(_folded(self.code), _folded(code)):
             return True
-        self.wrong(address, now)
+        self.wrong_codes.add(address, now)
         return False
-
-    def wrong(self, address: str, now: float) -> None:
-        """Count a wrong code or token."""
-        recent = self._recent(address, now)
-        self._wrong = {who: at for who, at in self._wrong.items() if at[-1] > now - WINDOW}
-        self._wrong[address] = [*recent[-self._tries :], now]
 
     def come(self, address: str, *, local: bool) -> None:
         """Count a connection; `local`: from this very machine, which may be trusted.
@@ -77,9 +89,6 @@ class Door:
         self._inside[address] -= 1
         if not self._inside[address]:
             del self._inside[address]
-
-    def _recent(self, address: str, now: float) -> list[float]:
-        return [at for at in self._wrong.get(address, ()) if at > now - WINDOW]
 
 
 def check_code(code: str) -> str:

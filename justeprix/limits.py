@@ -20,6 +20,6 @@ class Limits:
     outbox: int = 65536  # bytes a slow reader may be behind
     stuck: float = 5.0  # seconds in which a slow reader must take something
     linger: float = 1.0  # seconds left to the other side to read our last line
-    wrong_codes: int = 5  # and tokens, a minute and address; then its codes are not heard
+    wrong_codes: int = 5  # a minute and address, then none is heard; as many tokens
     arrivals: int = 1000  # connections an address may open at once, then a tenth of it a second
     doorstep: float = 60.0  # seconds to say the code

@@ -188,10 +188,10 @@ class Referee:
     def enter(self, code: str) -> None:
         """Let the speaker in who says the code; who has said too many hears nothing of it."""
         door, who = self.room.door, self._speaker.address
-        shut = door.shut(who, self._step.now)
+        unheard = door.wrong_codes.too_many(who, self._step.now)
         if door.admits(code, who, self._step.now):
             return
-        if shut:
+        if unheard:
             self._speaker.session.over = True
             raise ProtocolError("code", "trop d'essais depuis ton adresse : attends une minute")
         raise ProtocolError("code", "ce n'est pas le code : lis-le sur le tableau de la classe")
@@ -204,9 +204,9 @@ class Referee:
             competition = None if contest is None else contest.row.id
             saved = self.room.store.resume(hash_token(token), competition)
         if saved is None:
-            door, who = self.room.door, self._speaker.address
-            self._speaker.session.over = door.shut(who, self._step.now)  # to slow guessing down
-            door.wrong(who, self._step.now)
+            wrong, who = self.room.door.wrong_tokens, self._speaker.address
+            self._speaker.session.over = wrong.too_many(who, self._step.now)
+            wrong.add(who, self._step.now)
             raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
         before = self.room.seats.get(saved.id)
         if before is not None and before is not self._speaker:

@@ -37,17 +37,23 @@ class Channel:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self.open = False  # the handshake is done
+        self.over = False  # the other side has said that nothing more will come
 
     def receive(self, data: bytes) -> bytes:
         """Take what came; return what it says. Raises ssl.SSLError if it is not TLS."""
         self._incoming.write(data)
         plain = b""
-        with suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+        try:
             if not self.open:
                 self._tls.do_handshake()
                 self.open = True
             while part := self._tls.read(RECORD):
                 plain += part
+            self.over = True
+        except ssl.SSLZeroReturnError:
+            self.over = True
+        except ssl.SSLWantReadError:
+            pass
         return plain
 
     def send(self, plain: bytes) -> bytes:
@@ -106,6 +112,11 @@ class TlsCodec:
             self.owed += self._channel.send(self._unsent)
         messages = self._read(plain, now) if plain else []
         self.owed += self._channel.send(b"")
+        if self._channel.over and not messages:  # who asks and leaves at once is still answered
+            messages = self._inner.end()
+            if not messages:
+                self.ended = True
+                self.owed += self.farewell()
         self.extra = max(self._inner.extra if plain else 1, bool(self.owed))
         return messages
 

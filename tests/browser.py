@@ -8,13 +8,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
+import ssl
 import struct
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, Self
 from unittest.mock import patch
 
 from wire import PATIENCE, Room, parse_state
 
+from justeprix.certificate import own_certificate, server_context
 from justeprix.cli.teacher import Desk, obey
 from justeprix.web.site import Site
 
@@ -103,10 +106,40 @@ def parse_head(head: bytes) -> tuple[int, list[tuple[str, str]]]:
     return int(status), [(name.lower(), value) for name, _, value in fields]
 
 
-def connect(port: int) -> socket.socket:
-    sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+def connect(
+    port: int, trust: ssl.SSLContext | None = None, source: str = "127.0.0.1"
+) -> socket.socket:
+    """Connect, from an address of this machine; with TLS if there is somebody to trust."""
+    sock = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    return sock if trust is None else secured(sock, trust)
+
+
+def secured(sock: socket.socket, trust: ssl.SSLContext, *, strict: bool = False) -> ssl.SSLSocket:
+    """Shake hands; `strict`: the end of what comes must be said, and not only happen."""
+    try:
+        return trust.wrap_socket(sock, server_hostname="127.0.0.1", suppress_ragged_eofs=not strict)
+    except BaseException:
+        sock.close()
+        raise
+
+
+class Certified(NamedTuple):
+    """A certificate of ours, and what trusts it."""
+
+    file: Path
+    context: ssl.SSLContext  # the host's
+
+    def trust(self, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
+        """Return what a client starts from that speaks this version at most."""
+        context = ssl.create_default_context(cafile=self.file)
+        context.maximum_version = version
+        return context
+
+
+def certified(folder: Path) -> Certified:
+    file = own_certificate(folder / "tls.pem", ["127.0.0.1"])
+    return Certified(file, server_context(file, file))
 
 
 def read_all(sock: socket.socket) -> bytes:
@@ -117,9 +150,11 @@ def read_all(sock: socket.socket) -> bytes:
     return data
 
 
-def exchange(port: int, request: bytes) -> bytes:
+def exchange(
+    port: int, request: bytes, trust: ssl.SSLContext | None = None, source: str = "127.0.0.1"
+) -> bytes:
     """Send bytes, return all that comes back."""
-    with connect(port) as sock:
+    with connect(port, trust, source) as sock:
         sock.sendall(request)
         return read_all(sock)
 
@@ -143,10 +178,20 @@ def read_reply(answer: bytes) -> Reply:
     return reply
 
 
-def request(port: int, method: str, path: str, body: bytes = b"", **fields: str | None) -> Reply:
+def request(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    *,
+    trust: ssl.SSLContext | None = None,
+    source: str = "127.0.0.1",
+    **fields: str | None,
+) -> Reply:
     """Ask for a page; `Accept_Language` stands for `Accept-Language`."""
     named = {name.replace("_", "-"): value for name, value in fields.items()}
-    return read_reply(exchange(port, write_request(port, method, path, named, body)))
+    asked = write_request(port, method, path, named, body)
+    return read_reply(exchange(port, asked, trust, source))
 
 
 # A browser that plays.
@@ -163,9 +208,15 @@ class Browser:
     """One WebSocket. Reads its greeting unless told otherwise."""
 
     def __init__(
-        self, port: int, *, greet: bool = True, path: str = "/ws", **fields: str | None
+        self,
+        port: int,
+        *,
+        greet: bool = True,
+        path: str = "/ws",
+        trust: ssl.SSLContext | None = None,
+        **fields: str | None,
     ) -> None:
-        self.socket = connect(port)
+        self.socket = connect(port, trust)
         self._buffer = b""
         named = {name.replace("_", "-"): value for name, value in fields.items()}
         try:

@@ -227,9 +227,9 @@ def test_tokens_of_another_game(tmp_path: Path) -> None:
 
 
 def test_who_guesses_tokens_is_cut() -> None:
-    """R67 — « Une adresse peut se tromper de code ou de jeton 5 fois par minute. Au-delà, chaque
-    jeton faux reçoit sa réponse, puis l'hôte ferme la connexion ; un jeton juste reprend la
-    partie comme toujours. »
+    """R67 — « Une adresse peut se tromper de jeton 5 fois par minute. Au-delà, chaque jeton faux
+    reçoit sa réponse, puis l'hôte ferme la connexion ; un jeton juste reprend la partie comme
+    toujours. »
     """
     assert Limits().wrong_codes == 5
     with Room() as room:

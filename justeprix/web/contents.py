@@ -43,12 +43,11 @@ class Contents:
             )
 
     def ways(self, code: str, address: str) -> list[dict[str, str]]:
-        """Return the ways to come here, the best first; a visitor who knows the code gets it back.
+        """Return the ways to come here, the best first; who knows the code, if any, gets it back.
 
-        There is nothing to get back where none is asked.
+        As the host writes it, not as the visitor does: pictures of it are kept.
         """
-        if self._server.room.door.open or not self.knows(code, address):
-            code = ""
+        code = self._server.room.door.code if self.knows(code, address) else ""
         found = addresses.addresses(self._bound)
         port = self._server.address[1]
         options = " --tls" * (self._server.tls is not None) + (f" --code {code}" if code else "")
@@ -64,9 +63,10 @@ class Contents:
         ]
 
     def link(self) -> str:
-        """Return a link that opens the remote, once."""
+        """Return a link that opens the remote, once; its page says the code, if there is one."""
         ip = addresses.addresses(self._bound)[0]
-        return self._url(ip).rstrip("/") + self.remote.link()
+        code = self._server.room.door.code
+        return self._url(ip).rstrip("/") + self.remote.link() + (f"#{code}" if code else "")
 
     def _url(self, ip: str) -> str:
         return addresses.web_address(ip, self._port, secure=self._server.tls is not None)

@@ -42,8 +42,10 @@ class SecureStream(io.RawIOBase):
             data = self._socket.recv(CHUNK)
             if not data:
                 return 0
-            self._plain = self.channel.receive(data)
-            self._socket.sendall(self.channel.send(b""))
+            try:
+                self._plain = self.channel.receive(data)
+            finally:  # an alert, if it went wrong
+                self._socket.sendall(self.channel.send(b""))
         count = min(len(view), len(self._plain))
         view[:count], self._plain = self._plain[:count], self._plain[count:]
         return count

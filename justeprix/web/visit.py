@@ -16,6 +16,7 @@ import json
 import re
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import Message
 from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
@@ -107,6 +108,13 @@ class Visit(BaseHTTPRequestHandler):
             stream = SecureStream(self.connection, self._channel)
             self.rfile, self.wfile = io.BufferedReader(stream), io.BufferedWriter(stream)
 
+    def finish(self) -> None:
+        """Say that the answer is whole: nobody has cut it short."""
+        super().finish()
+        if self._channel is not None and self._channel.open and self.connection.fileno() != -1:
+            with suppress(OSError):
+                self.connection.sendall(self._channel.close())
+
     @property
     def _in_clear(self) -> bool:
         """Whether it should be TLS, and is not."""
@@ -169,19 +177,23 @@ class Visit(BaseHTTPRequestHandler):
         return sentence(404, "Il n'y a rien ici : le jeu est à la page d'accueil, /")
 
     def _addresses(self, match: re.Match[str], query: str) -> Answer:
-        code = _wishes(query).get("code", "")
-        ways = self.server.contents.ways(code, self.client_address[0])
+        ways = self.server.contents.ways(self._code(_wishes(query)), self.client_address[0])
         return Answer(200, "json", json.dumps(ways).encode())
 
     def _picture(self, match: re.Match[str], query: str) -> Answer:
         wishes, contents = _wishes(query), self.server.contents
-        known = contents.knows(wishes.get("code", ""), self.client_address[0])
+        known = contents.knows(self._code(wishes), self.client_address[0])
         if not (known or self._is_teacher()):
             return sentence(403, "Il faut le code de la partie.")
         try:
             return Answer(200, "svg", contents.picture(int(match[1]), *_style(wishes)))
         except JustePrixError as error:
             return sentence(404, f"Pas de dessin : {error}.")
+
+    def _code(self, wishes: dict[str, str]) -> str:
+        # Another site's page could shut the door on whoever looks at it, by guessing.
+        elsewhere = self.headers.get("Sec-Fetch-Site", "") == "cross-site"
+        return "" if elsewhere else wishes.get("code", "")
 
     def _remote(self, match: re.Match[str], query: str) -> Answer:
         key = query.removeprefix("cle=") if query.startswith("cle=") else ""

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from contest import Host, Stage
-from playwright.sync_api import Locator, Page, expect
-from test_kill import free_port
+from playwright.sync_api import Locator, Page, WebSocket, expect
+
+from tests.faults.kills import free_port
 
 PHONE = {"width": 390, "height": 844}
 PROJECTOR = {"width": 1280, "height": 720}
@@ -21,8 +22,11 @@ class WebHost(Host):
 
     def __init__(self, stage: Stage, db: Path, *options: object) -> None:
         super().__init__(stage, db, *options)
-        self.web_port = free_port()
-        self.origin = f"http://127.0.0.1:{self.web_port}"
+        self.web_port = self.port
+        while self.web_port == self.port:
+            self.web_port = free_port()
+        self.scheme = "https" if "--tls" in options else "http"
+        self.origin = f"{self.scheme}://127.0.0.1:{self.web_port}"
         self.link = ""  # opens the remote, once
 
     def start(self, *options: object) -> None:
@@ -40,6 +44,52 @@ class WebHost(Host):
         return self.process.wait_for("Télécommande, bon pour une fois").split()[-1]
 
 
+class Wire:
+    """What went over the links of a page: lines, the number of links, the addresses asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self.sent: list[str] = []
+        self.heard: list[str] = []
+        self.links = 0
+        self.requests: list[str] = []
+        page.on("websocket", self._watch)
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def _watch(self, link: WebSocket) -> None:
+        self.links += 1
+        link.on("framesent", lambda line: self.sent.append(str(line)))
+        link.on("framereceived", lambda line: self.heard.append(str(line)))
+
+    def codes(self) -> list[str]:
+        """Return the codes that were said."""
+        return [line.partition(" ")[2] for line in self.sent if line.startswith("code")]
+
+
+class CodeForm:
+    """What asks for the code, on any page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.field = page.locator("#code-field")
+        self.note = page.locator("#code-note")
+
+    def asks(self) -> None:
+        expect(self.field).to_be_visible()
+        expect(self.field).to_be_focused()
+
+    def give(self, code: str) -> None:
+        self.field.fill(code)
+        self.field.press("Enter")
+
+    def refuses(self, code: str, sentence: str | re.Pattern[str]) -> None:
+        """Wait until a code is refused: it stands there still, and typing replaces it."""
+        expect(self.note).to_have_text(sentence)
+        self.asks()
+        expect(self.field).to_have_value(code)
+        selected = self.field.evaluate("field => [field.selectionStart, field.selectionEnd]")
+        assert selected == [0, len(code)]
+
+
 class Pupil:
     """Somebody who plays on a page. `told` is the transcript of the rounds that were noted."""
 
@@ -49,9 +99,13 @@ class Pupil:
         self.told: list[tuple[int, str]] = []
         self._origin = origin or host.origin
 
-    def enter(self) -> None:
+    def start(self) -> None:
+        """Open the page and give the name; a host may ask for more."""
         self.page.goto(self._origin)
         self.ask_for_name()
+
+    def enter(self) -> None:
+        self.start()
         expect(self.page.locator("#me")).to_have_text(self.name)
 
     def ask_for_name(self) -> None:

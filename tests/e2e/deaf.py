@@ -17,7 +17,7 @@ from typing import Self
 class Deaf:
     """Carries each connection to a port of this machine, a thread each."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, scheme: str = "http") -> None:
         self.loses = False
         self._port = port
         self._lock = threading.Lock()
@@ -25,7 +25,7 @@ class Deaf:
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.1)
-        self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.origin = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._closing = threading.Event()
         self._acceptor = threading.Thread(target=self._accept_all, name="deaf")
 

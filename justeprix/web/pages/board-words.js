@@ -9,7 +9,13 @@ const FRENCH = {
   closed: "L'hôte a fermé la partie, nouvel essai…",
   full: "La salle est pleine, nouvel essai…",
 
+  locked: "Le tableau",
+  codeOf: "Code de la partie",
+  enter: "Entrer",
+  refused: (sentence) => `${sentence[0].toUpperCase()}${sentence.slice(1)}.`, // the host's own
+
   join: "Pour jouer",
+  code: "Code :",
   terminal: "Dans un terminal :",
   qr: (url) => `Code QR de l'adresse ${url}`,
   people: "Qui est là",
@@ -58,7 +64,13 @@ const ENGLISH = {
   closed: "The host has closed the game, trying again…",
   full: "The room is full, trying again…",
 
+  locked: "The board",
+  codeOf: "Code of the game",
+  enter: "Enter",
+  refused: () => "Not the code, or too many tries: check it, or wait a minute.",
+
   join: "To play",
+  code: "Code:",
   terminal: "In a terminal:",
   qr: (url) => `QR code of the address ${url}`,
   people: "Who is here",

@@ -4,10 +4,12 @@
 import { keyedList, rise, write } from "./board-motion.js";
 import { decimal, duration, english, translate, words } from "./board-words.js";
 import { Countdown, minutes } from "./countdown.js";
+import { codeForm } from "./door.js";
 import { Link } from "./link.js";
 
 // Which parts of the page each phase shows.
 const PARTS = {
+  door: ["door"], // no phase of the host's: it wants a code, and we have none
   entrainement: ["join", "people", "ranking"],
   salle: ["join", "people"],
   manche: ["join", "race", "ranking", "proof"],
@@ -34,6 +36,7 @@ const $ = (id) => document.getElementById(id);
 const countdown = new Countdown();
 let shown = {}; // the state on screen
 let latest = {}; // the state that the host told last
+let isWelcome = false; // over this link: there has been a state
 let isLastLook = false; // the last round has just ended: its picture comes before the podium
 
 // From here on: a function for each part of the page.
@@ -49,6 +52,7 @@ function receive(state) {
 }
 
 function raisePodium() {
+  if (!isLastLook) return;
   isLastLook = false;
   draw(latest);
 }
@@ -156,7 +160,9 @@ function drawResult({ phase, manche, secret, sceau }) {
   write($("secret"), closed ? String(secret) : "");
   if (!closed) return;
   // The seal tells round 1 of this competition from round 1 of the one before.
-  const paper = `/manche/${manche}.svg?sceau=${sceau.slice(0, 16)}${english ? "&lang=en" : ""}`;
+  const code = link.code ? `&code=${encodeURIComponent(link.code)}` : "";
+  const language = english ? "&lang=en" : "";
+  const paper = `/manche/${manche}.svg?sceau=${sceau.slice(0, 16)}${language}${code}`;
   const picture = `${paper}&ecran=1`;
   if ($("picture").getAttribute("src") === picture) return;
   $("enlarge").hidden = true;
@@ -266,7 +272,8 @@ function raiseCurtain() {
 
 async function findAddresses() {
   try {
-    const answer = await fetch("/adresses");
+    const code = link.code && `?code=${encodeURIComponent(link.code)}`;
+    const answer = await fetch(`/adresses${code}`);
     if (answer.ok) drawAddresses(await answer.json());
   } catch {
     // The host has gone again: the next open() asks once more.
@@ -276,11 +283,29 @@ async function findAddresses() {
 function drawAddresses([best, ...others]) {
   if (!best) return;
   write($("address"), best.url);
-  write($("play"), best.play);
+  drawCommand(best.play);
+  drawCode(best.play);
   $("qr").src = best.qr;
   $("qr").alt = words.qr(best.url);
   $("qr").hidden = false;
   drawOthers(others.slice(0, 4));
+}
+
+// A line breaks between two words only: not after the hyphens of an option.
+const drawCommand = (command) =>
+  $("play").replaceChildren(
+    ...command.split(" ").flatMap((word, index) => {
+      const part = document.createElement("span");
+      part.textContent = word;
+      return index ? [" ", part] : [part];
+    }),
+  );
+
+// The host tells the code to who knows it, if it wants one at all.
+function drawCode(play) {
+  const [, code = ""] = / --code (\S+)$/.exec(play) ?? [];
+  writeName($("entry-code"), code);
+  $("entry").hidden = code === "";
 }
 
 const drawOthers = keyedList(
@@ -296,6 +321,8 @@ const HEARD = {
   etat: (json) => {
     receive(JSON.parse(json));
     complain("");
+    if (!isWelcome) findAddresses();
+    isWelcome = true;
   },
   erreur: (sentence) => sentence.startsWith("complet") && complain(words.full),
   fin: () => complain(words.closed),
@@ -313,12 +340,29 @@ function complain(sentence) {
   $("link").hidden = sentence === "";
 }
 
+// The code.
+
+const askCode = codeForm((code) => link.unlock(code));
+
+function lock(sentence, code) {
+  shown = {};
+  isLastLook = false;
+  complain("");
+  showParts("door");
+  write($("round"), words.locked);
+  write($("bounds"), "");
+  write($("count"), "");
+  askCode(sentence && words.refused(sentence), code);
+}
+
 translate();
 const link = new Link({
   open: () => {
+    isWelcome = false;
+    link.knock();
     link.send("suivre");
-    findAddresses();
   },
+  locked: lock,
   line: hear,
   lost: () => {
     if ($("link").hidden) complain(words.lost); // the host may have said why

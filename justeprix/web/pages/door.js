@@ -6,14 +6,14 @@ import { read, write } from "./memory.js";
 const MEMORY = "justeprix.code";
 const BEHIND = /^#([0-9A-Za-z]{4,20})$/; // an address; browsers tell nobody what stands there
 
-export class Code {
+class Code {
   text = read(MEMORY) ?? "";
   isNew = false; // somebody gave it to this page: it is meant for this host
+  come = () => {}; // called when one is put behind the address of a page that is open already
 
-  // come() is called when a code is put behind the address of a page that is open already.
-  constructor(come) {
+  constructor() {
     this.#take();
-    addEventListener("hashchange", () => this.#take() && come());
+    addEventListener("hashchange", () => this.#take() && this.come());
   }
 
   keep(text) {
@@ -26,7 +26,8 @@ export class Code {
   forget() {
     const refused = this.text;
     this.text = "";
-    write(MEMORY, "");
+    this.isNew = false;
+    if (read(MEMORY) === refused) write(MEMORY, ""); // another tab may know a better one
     return refused;
   }
 
@@ -40,6 +41,8 @@ export class Code {
   }
 }
 
+export const code = new Code(); // at once: the address bar shows it until then
+
 // The form, the same on every page. give(code) is called with what is typed; the page shows the
 // form, and then calls what this returns, with a sentence and the code that was refused.
 export function codeForm(give) {
@@ -49,9 +52,9 @@ export function codeForm(give) {
   form.noValidate = true; // the host says what is wrong
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const code = field.value.replace(/\s/g, ""); // what keyboards add, and people between digits
+    const typed = field.value.replace(/\s/g, ""); // what keyboards add, and people between digits
     note.textContent = ""; // so that a screen reader says the same sentence again
-    if (code) give(code);
+    if (typed) give(typed);
     else field.focus();
   });
   return (sentence, refused) => {

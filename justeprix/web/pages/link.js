@@ -3,7 +3,7 @@
 // or the network returns. What is said on it is for the page to decide, all but the code: who has
 // none that is good hangs up, and calls again when somebody has typed one.
 
-import { Code } from "./door.js";
+import { code } from "./door.js";
 
 const WAITS = [300, 600, 1200, 2400, 5000]; // ms; the last one for ever
 const QUIET = 15_000; // ms without a line after which we ask whether the host is still there
@@ -21,7 +21,6 @@ export class Link {
   #isKnocking = false; // the code is said, and not answered
   #wasRefused = false; // because we had not said it
   #greeting = "";
-  #code = new Code(() => this.#isLocked && this.#call());
   #hear;
 
   // hear.open() when a link stands, hear.line(text) for each line of the host,
@@ -29,6 +28,7 @@ export class Link {
   // code is wanted, and why that one was refused.
   constructor(hear) {
     this.#hear = hear;
+    code.come = () => this.#isLocked && this.#call();
     addEventListener("online", () => this.#wake());
     addEventListener("offline", () => this.#drop());
     addEventListener("pageshow", () => this.#wake());
@@ -47,12 +47,12 @@ export class Link {
 
   // Says the code before anything else, if somebody gave it to this page.
   knock() {
-    if (this.#code.isNew && !this.code) this.#knock();
+    if (code.isNew && !this.code) this.#knock();
   }
 
   // Calls again, with the code that was asked for.
-  unlock(code) {
-    this.#code.keep(code);
+  unlock(typed) {
+    code.keep(typed);
     if (this.#isLocked) this.#call();
   }
 
@@ -93,26 +93,26 @@ export class Link {
   }
 
   #knock() {
-    this.#isKnocking = this.send(`code ${this.#code.text}`);
+    this.#isKnocking = this.send(`code ${code.text}`);
   }
 
   #enter() {
     this.#isKnocking = false;
-    this.code = this.#code.text;
+    this.code = code.text;
     if (!this.#wasRefused) return;
     this.#hear.open(); // all that was said at the door, again
     this.#hear.line(this.#greeting);
   }
 
   #refuse(sentence) {
-    if (this.#code.text && !this.#isKnocking && !this.#wasRefused) {
+    if (code.text && !this.#isKnocking && !this.#wasRefused) {
       this.#wasRefused = true; // a code from the last visit may be good
       return this.#knock();
     }
     const knocked = this.#isKnocking;
     this.#isLocked = true;
     this.end();
-    if (knocked) this.#hear.locked(sentence, this.#code.forget());
+    if (knocked) this.#hear.locked(sentence, code.forget());
     else this.#hear.locked("", "");
   }
 

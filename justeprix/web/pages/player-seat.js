@@ -64,9 +64,9 @@ export class Seat {
   }
 
   enter(name) {
+    if (!this.#link) this.#take(); // first: only the tab that plays may save
     this.#save({ wanted: name });
-    if (!this.#link) this.#take();
-    else if (this.#seatIsTaken) this.#ask("nom", `nom ${name}`);
+    if (this.#seatIsTaken) this.#ask("nom", `nom ${name}`);
   }
 
   play(number) {

@@ -243,7 +243,7 @@ function addMessage(text) {
 // What is typed.
 
 const askCode = codeForm((code) => {
-  show("wait");
+  show(isAsking ? "welcome" : "wait");
   seat.unlock(code);
 });
 

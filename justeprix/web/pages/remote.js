@@ -2,6 +2,7 @@
 // answers with one sentence. What can be done now is read from the state that `suivre` brings.
 
 import { Countdown, minutes } from "./countdown.js";
+import { codeForm } from "./door.js";
 import { Link } from "./link.js";
 
 // What each phase is called, what is said about it, and the step that leads on.
@@ -422,8 +423,21 @@ function report(text, lost) {
 
 let farewell = ""; // why the host closed, if it said so
 
+// A host may want the code; the cookie opens the commands only.
+
+const askCode = codeForm((code) => link.unlock(code));
+
+function atTheDoor(is) {
+  $("#door").hidden = !is;
+  $("#desk").hidden = is;
+}
+
 const HEAR = {
-  etat: (rest) => onState(JSON.parse(rest)),
+  etat(rest) {
+    atTheDoor(false);
+    report("Relié à l'hôte", false);
+    onState(JSON.parse(rest));
+  },
   shutdown: (rest) => (farewell = rest),
   erreur: (rest) => (farewell = rest.slice(rest.indexOf(" ") + 1)),
 };
@@ -431,12 +445,17 @@ const HEAR = {
 const link = new Link({
   open() {
     farewell = "";
+    link.knock();
     link.send("suivre");
-    report("Relié à l'hôte", false);
   },
   line(text) {
     const space = text.indexOf(" ");
     HEAR[text.slice(0, space)]?.(text.slice(space + 1));
+  },
+  locked(sentence, code) {
+    report("L'hôte demande le code", false);
+    atTheDoor(true);
+    askCode(sentence && french(`${sentence[0].toUpperCase()}${sentence.slice(1)}.`), code);
   },
   lost() {
     report(`Lien coupé, nouvel essai… ${farewell}`.trim(), true);
