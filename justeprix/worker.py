@@ -40,6 +40,10 @@ __all__ = ["Worker"]
 TICK = 0.02
 """Seconds between two looks at the connections for which something is due."""
 
+PER_NEWCOMER = 8
+"""Players heard for each newcomer beyond the first: in a step as long as theirs, few; after a
+restart, when a thousand come back, enough."""
+
 SWEEP = 1.0
 """Seconds between two looks at all connections, for those that fell silent."""
 
@@ -160,7 +164,7 @@ class Worker:
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()
-        if self._arrivals:  # one a step: those who play are heard in between
+        for _ in range(min(len(self._arrivals), 1 + len(heard) // PER_NEWCOMER)):
             self._welcome()
 
     def _read(self, connection: Connection, now: float, heard: Heard) -> int:

@@ -126,7 +126,9 @@ def test_the_site_tells_the_best_first_and_no_loopback_to_others(network) -> Non
         ]
         assert web.site.contents.link().startswith(f"http://192.168.1.20:{web.port}/animateur?cle=")
         network("127.0.0.1")
-        assert [way["url"] for way in web.site.contents.ways("", "127.0.0.1")] == [f"http://127.0.0.1:{web.port}/"]
+        assert [way["url"] for way in web.site.contents.ways("", "127.0.0.1")] == [
+            f"http://127.0.0.1:{web.port}/"
+        ]
 
 
 # QR codes.

@@ -8,7 +8,6 @@ from contextlib import suppress
 
 import pytest
 from foreign import bounded
-from ledger import audit
 from processes import unused_port
 from watched import session_of, stored
 from wire import eventually
@@ -17,6 +16,7 @@ import justeprix
 from justeprix.client import Client
 from justeprix.errors import ClientError, Refused, Unreachable
 from justeprix.limits import Limits
+from tests.faults.ledger import audit
 
 PATIENCE = 10.0
 

@@ -14,13 +14,14 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 from foreign import Foreign, after_session, bounded
-from ledger import audit
 from processes import unused_port
 from watched import session_of
 from wire import eventually
 
 from justeprix.client import Client
 from justeprix.errors import ClientError, SessionOver, Unreachable
+from justeprix.limits import Limits
+from tests.faults.ledger import audit
 
 PATIENCE = 10.0
 
@@ -298,3 +299,20 @@ def test_quitter_ends_the_program(server, stop, listening) -> None:
     printed = "" if stop is STOP_WITHOUT_CONSOLE else "avant running\n"
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout in (printed, "avant running\n")
+
+
+def test_a_room_that_our_own_old_link_fills(server, join, quick) -> None:
+    """The host sees late that a link is dead; whoever comes back with a token comes again."""
+    running = server(limits=Limits(max_players=1))
+    client = join(running)
+    token = session_of(client)[0]
+    with client._turn:
+        forgotten, client._link = client._link, None
+
+    def when_tried(state: str, attempt: int) -> None:
+        if attempt == 3:
+            forgotten.close()
+
+    client.on_state = when_tried
+    assert client.propose(50) in ("plus", "moins", "gagné")
+    assert session_of(client)[0] == token

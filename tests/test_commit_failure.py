@@ -9,11 +9,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ledger import audit, play_on
 from trouble import PATIENCE, Newspaper, locked
 
 from justeprix.client import Client
 from justeprix.news import Recovered, Resumed, Trouble
+from tests.faults.ledger import audit, play_on
 
 
 @contextmanager

@@ -8,8 +8,9 @@ import json
 from contest import Host, Stage
 from contest_books import check_file, check_ranking, export, exported, printed, secrets
 from contest_cast import Bare, Robot, Typist
-from proxy import Fault, FaultProxy
 from wire import Player, error
+
+from tests.faults.proxy import Fault, FaultProxy
 
 ROUNDS = 5
 LINK_FAULTS = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.HALF_REPLY, Fault.CUT_REQUEST)

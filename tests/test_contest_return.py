@@ -8,11 +8,11 @@ import itertools
 import time
 
 import pytest
-from proxy import Fault, FaultProxy
 from wire import Player, Room, error, eventually
 
 from justeprix.client import Client
 from justeprix.competition import Settings
+from tests.faults.proxy import Fault, FaultProxy
 
 AT_ONCE = 1.0
 """Seconds until the seat is back; a host that waits for the old link to die takes minutes."""

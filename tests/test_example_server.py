@@ -10,7 +10,6 @@ from contextlib import ExitStack
 import pytest
 from example import ASKED, BOT, LINES, NO_SIGNALS, SERVER, Example, example
 from processes import unused_port
-from proxy import LINGER_NONE
 from wire import Player, error
 
 from justeprix import Client
@@ -19,6 +18,7 @@ from justeprix.workshop.check.finding import Outcome
 from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Visitors
+from tests.faults.proxy import LINGER_NONE
 
 Served = tuple[Example, tuple[str, int]]
 

@@ -24,12 +24,12 @@ from example import (
 )
 from foreign import GREETING, Foreign, Manners
 from processes import unused_port
-from proxy import LINGER_NONE, Fault, FaultProxy
 from wire import Room, error, eventually
 
 from justeprix.competition import Settings
 from justeprix.limits import Limits
 from justeprix.protocol import Phase
+from tests.faults.proxy import LINGER_NONE, Fault, FaultProxy
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from justeprix.errors import CommitError, ProtocolError, StoreError
@@ -52,6 +52,10 @@ SAVE_GUESS = """
     INSERT INTO guess (game, seq, number, at)
     SELECT ?, ?, ?, ? FROM session WHERE id = ? AND epoch = ?
 """
+
+
+NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""What a full disk is called (the lowest byte of SQLite's code)."""
 
 
 class SqliteStore(Store):
@@ -241,7 +245,14 @@ class SqliteStore(Store):
         try:
             yield
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in NO_SPACE:
+                self._shorten_log()
             raise CommitError(f"{self.path} : {error}") from error
+
+    def _shorten_log(self) -> None:
+        """Give the disk back what the log holds: the log alone may have filled it."""
+        with suppress(sqlite3.Error):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _prepare(self, durable: bool) -> None:
         """Check that the file is ours, bring its schema up to date, set how it is written."""

@@ -86,7 +86,7 @@ class Link:
     def leave(self) -> None:
         with suppress(ssl.SSLError, ValueError):
             self.client.unwrap()
-        self._carry(self._from_client.read())
+        self._carry(self._from_client.read(), last=True)
 
     def wait(self) -> None:
         self.now += self.choices.pick(WAITS)
@@ -100,7 +100,7 @@ class Link:
             if self.honest:
                 assert messages == self.plain.expire()
 
-    def _carry(self, data: bytes, said: bytes = b"") -> None:
+    def _carry(self, data: bytes, said: bytes = b"", *, last: bool = False) -> None:
         """Bring bytes to the host, cut in two; it must hear what was said, and answer at once."""
         cut = self.choices.below(256)
         heard = []
@@ -114,7 +114,8 @@ class Link:
             self._hear(owed)
         assert all(len(message) <= 513 for message in heard)
         if self.honest and not self.codec.ended:
-            assert heard == (self.plain.receive(said, self.now) if said else [])
+            told = self.plain.receive(said, self.now) if said else []
+            assert heard == (self.plain.end() if last and data else told)
 
     def _hear(self, data: bytes) -> None:
         self._to_client.write(data)

@@ -2,6 +2,7 @@
 
 The host is a process. It is killed once so many more guesses, drawn from the seed, are
 acknowledged: by progress, not by the clock, so that it always dies in the middle of work.
+Competitions are killed in kills_contest.py.
 """
 
 from __future__ import annotations
@@ -9,73 +10,109 @@ from __future__ import annotations
 import itertools
 import random
 import socket
-import subprocess
-import sys
+import tempfile
 import threading
-import time
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-import pytest
-from ledger import audit
-
 from justeprix.client import Client
+from tests.faults.figure import Figure
+from tests.faults.ledger import Audit, audit
+from tests.processes import Process
+
+__all__ = ["Ended", "Host", "free_port", "kills"]
 
 BOTS = 30
 KILLS, KILLS_FULL = 4, 50
 BETWEEN = (50, 3000)
 """Acknowledged guesses between two kills."""
 
-START = 20.0
-"""Seconds a host has to greet: a cold interpreter on a busy machine."""
-
 STALL = 60.0
-"""Seconds without progress after which the test gives up."""
+"""Seconds without progress after which the experiment gives up."""
+
+
+def kills(seed: int, *, full: bool) -> list[Figure]:
+    """Promise 6: started again, the same game goes on; practice, then a competition."""
+    from tests.faults.kills_contest import flights
+
+    count, found = practice(seed, full=full)
+    flown, guesses = flights(seed, full=full)
+    value = (
+        f"{count} of {count} in practice, {flown} of {flown} in a round; of"
+        f" {found.guesses + guesses:,} guesses {len(found.lost)} lost, {len(found.doubled)} doubled"
+    )
+    return [Figure("kills survived", value)]
+
+
+def practice(seed: int, *, full: bool) -> tuple[int, Audit]:
+    """Kill the host under thirty bots; return how many times, and what the file says then."""
+    rng, count = random.Random(seed), KILLS_FULL if full else KILLS
+    with tempfile.TemporaryDirectory(prefix="justeprix-kills-") as folder:
+        db = Path(folder, "game.db")
+        with closing(Host(db, "--rate", 0)) as host:
+            host.start()
+            host.wait_until_open()
+            with Bots(host.port) as bots:
+                for _ in range(count):
+                    bots.wait_for(rng.randint(*BETWEEN))
+                    host.kill()
+                    host.start()
+                    host.wait_until_open()
+                bots.wait_for(BOTS)
+            host.kill()
+        assert not host.warnings, host.warnings
+        found = audit(db, bots.told)
+    assert not bots.errors, bots.errors
+    assert not found.faults, f"{found}: {found.faults[:5]}"
+    assert len(bots.told) == BOTS
+    return count, found
+
+
+class Ended(Process):
+    """A process of which nothing is left once it is closed, even if it has failed by itself."""
+
+    def close(self) -> None:
+        """Kill it if it still runs, and judge nothing; a second time does nothing."""
+        self._process.kill()
+        self._process.wait(STALL)
+        self._reader.join(STALL)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
 
 
 class Host:
     """`justeprix host` as a process on one port and one file, started again and again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.db = folder / "game.db"
+    def __init__(self, db: Path, *options: object) -> None:
         self.port = free_port()
-        self._errors = folder / "stderr.txt"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._options = ("--bind", "127.0.0.1", "--port", self.port, "--db", db, *options)
+        self.process: Ended | None = None
+        self.warnings: list[str] = []  # of all the processes that were killed
 
-    @property
-    def said_wrong(self) -> str:
-        return self._errors.read_text()
+    def start(self, *more: object) -> None:
+        """Start it; it is not open yet."""
+        self.process = Ended("host", "--web-port", 0, *self._options, *more)
 
-    def start(self) -> None:
-        """Start, and wait for the greeting."""
-        words = f"-m justeprix host --bind 127.0.0.1 --rate 0 --port {self.port}".split()
-        with self._errors.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, *words, "--db", str(self.db)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-            )
-        end = time.monotonic() + START
-        while not self._greets():
-            assert time.monotonic() < end, "the host does not greet"
-            try:  # a pause that ends at once if the host does
-                code = self._process.wait(0.05)
-            except subprocess.TimeoutExpired:
-                continue
-            pytest.fail(f"the host ended with {code}: {self.said_wrong}")
+    def wait_until_open(self) -> None:
+        assert self.process
+        self.process.wait_for("justeprix play --server")
+
+    def type(self, line: str, shown: str) -> None:
+        """Give the console an order, and wait until it shows what follows."""
+        assert self.process
+        self.process.type(line)
+        self.process.wait_for(shown)
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(START)
+        """Like a power cut."""
+        if self.process is not None:
+            self.process.kill()
+            self.warnings += [line for line in self.process.lines if "Attention" in line]
 
-    def _greets(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), 1.0) as sock:
-                return sock.recv(1024).startswith(b"hello justeprix/1")
-        except OSError:
-            return False
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.close()
 
 
 class Bots:
@@ -161,30 +198,4 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    pytest.fail("no free port")
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    host = Host(tmp_path)
-    yield host
-    host.kill()
-
-
-def test_nothing_acknowledged_is_lost(host, seed, full) -> None:
-    """Promise 6: started again, the same competition goes on."""
-    rng, kills, began = random.Random(seed), KILLS_FULL if full else KILLS, time.monotonic()
-    host.start()
-    with Bots(host.port) as bots:
-        for _ in range(kills):
-            bots.wait_for(rng.randint(*BETWEEN))
-            host.kill()
-            host.start()
-        bots.wait_for(BOTS)
-    host.kill()
-    found = audit(host.db, bots.told)
-    print(f"{kills} kills in {time.monotonic() - began:.1f} s: {found}")
-    assert not bots.errors
-    assert not found.faults
-    assert len(bots.told) == BOTS
-    assert host.said_wrong == ""
+    raise AssertionError("no free port")

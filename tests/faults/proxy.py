@@ -7,7 +7,8 @@
 
 What a client sends in one go is a request; the plan says for each request which fault, if any,
 it meets. A plan is any iterator: `faults` draws one at random, `iter([None, Fault.SLICES])`
-harms the second request only. A thread a link; `close` ends and joins them all.
+harms the second request only. A thread a link; `close` ends and joins them all. With `book` and
+`who` each link is noted there, on the host's side: see recorder.py.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import Self
 
-__all__ = ["Fault", "FaultProxy", "faults"]
+from tests.faults.recorder import Noted, Recorder
+
+__all__ = ["BARE", "LINES", "LINGER_NONE", "Fault", "FaultProxy", "faults"]
 
 PATIENCE = 5.0
 """Seconds to wait for the host; past it the link is cut, which a client must survive anyway."""
@@ -43,9 +46,23 @@ class Fault(Enum):
     RESET_AFTER = auto()  # the host has answered, and the reset eats the answer
     CUT_REQUEST = auto()  # the host gets all but the last sign and the newline, then the end
     HALF_REPLY = auto()  # half the answer, then the end of the link
+    STALLED_REPLY = auto()  # half the answer, then nothing for a while, then the end
+    HALF_CLOSE = auto()  # the host gets the request and the end; the other way stays open
+    LATE_CLOSE = auto()  # the client sees the end at once, the host a while later
 
+
+DELAYED = {Fault.LATENCY, Fault.STALLED_REPLY, Fault.LATE_CLOSE}
+"""What takes the seconds that `latency` gives."""
+
+LINES = tuple(Fault)
+"""What a client that ends its lines may meet."""
+
+PIECES = {Fault.SLICES, Fault.CUT_REQUEST, Fault.HALF_REPLY, Fault.STALLED_REPLY}
+BARE = tuple(fault for fault in Fault if fault not in PIECES)
+"""What a client without newlines may meet: to it, and to its host, a piece is a message."""
 
 Plan = Iterator[Fault | None]
+Socket = socket.socket | Noted
 
 
 def faults(rng: random.Random, kinds: Sequence[Fault] = tuple(Fault)) -> Plan:
@@ -63,8 +80,9 @@ def faults(rng: random.Random, kinds: Sequence[Fault] = tuple(Fault)) -> Plan:
 class FaultProxy:
     """Listens on a free port of 127.0.0.1 and carries each link to `target`.
 
-    `latency` gives the seconds of each Fault.LATENCY: past the client's timeout, the request
-    arrives after its sender has gone.
+    `latency` gives the seconds of each fault that takes time: past the client's timeout, a late
+    request arrives after its sender has gone. What begins with one of `spares` meets
+    no fault.
     """
 
     def __init__(
@@ -73,14 +91,20 @@ class FaultProxy:
         plan: Plan,
         *,
         latency: Callable[[], float] = lambda: 0.0,
+        spares: bytes | tuple[bytes, ...] = (),
+        book: Recorder | None = None,
+        who: str = "",
     ) -> None:
         self.target = target
+        self._spares = spares
+        self._book = book
+        self._who = who
         self.made: Counter[Fault] = Counter()
         self._plan = plan
         self._latency = latency
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._sockets: set[socket.socket] = set()
+        self._sockets: set[Socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -120,16 +144,24 @@ class FaultProxy:
 
     def _carry(self, client: socket.socket) -> None:
         """Carry one link until either side, or a fault, ends it."""
-        with client, suppress(OSError):  # a broken link is what we are here for
-            host = socket.create_connection(self.target, PATIENCE)
-            with host, self._tracked(client, host):
-                host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                while self._carry_once(client, host):
-                    pass
+        # A broken link is what we are here for.
+        with (
+            client,
+            suppress(OSError),
+            self._reach_host() as host,
+            self._tracked(client, host),
+        ):
+            host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while self._carry_once(client, host):
+                pass
+
+    def _reach_host(self) -> Socket:
+        host = socket.create_connection(self.target, PATIENCE)
+        return host if self._book is None else Noted(host, self._book.open(self._who))
 
     @contextmanager
-    def _tracked(self, *sockets: socket.socket) -> Iterator[None]:
+    def _tracked(self, *sockets: Socket) -> Iterator[None]:
         """Let `close` know these sockets for as long as the block lasts."""
         with self._lock:
             if self._closing.is_set():
@@ -141,7 +173,7 @@ class FaultProxy:
             with self._lock:
                 self._sockets.difference_update(sockets)
 
-    def _carry_once(self, client: socket.socket, host: socket.socket) -> bool:
+    def _carry_once(self, client: socket.socket, host: Socket) -> bool:
         """Carry what comes next; return whether the link goes on."""
         ready = select.select([client, host], [], [])[0]
         if host in ready:
@@ -151,9 +183,10 @@ class FaultProxy:
         request = client.recv(65536)
         if not request:
             return False
+        spared = request.startswith(self._spares)
         with self._lock:
-            fault = next(self._plan, None)
-            delay = self._latency() if fault is Fault.LATENCY else 0.0
+            fault = None if spared else next(self._plan, None)
+            delay = self._latency() if fault in DELAYED else 0.0
             if fault is not None:
                 self.made[fault] += 1
         if fault is None:
@@ -162,56 +195,68 @@ class FaultProxy:
         return self._harm(fault, request, client, host, delay)
 
     def _harm(
-        self,
-        fault: Fault,
-        request: bytes,
-        client: socket.socket,
-        host: socket.socket,
-        delay: float,
+        self, fault: Fault, request: bytes, client: socket.socket, host: Socket, delay: float
     ) -> bool:
         """Do what the fault says; return whether the link goes on."""
-        match fault:
-            case Fault.LATENCY:
-                self._closing.wait(delay)
-                host.sendall(request)
-                return True
-            case Fault.SLICES:
-                _slice(request, host)
-                _slice(_line(host), client)
-                return True
-            case Fault.BLACK_HOLE:
-                while client.recv(65536):  # until the sender gives up
-                    pass
-                while host.recv(65536):  # the host is not told: it ends the link by itself
-                    pass
-            case Fault.RESET_BEFORE:
-                _reset(client)
-            case Fault.RESET_AFTER:
-                host.sendall(request)
-                _line(host)
-                _reset(client)
-            case Fault.CUT_REQUEST:
-                host.sendall(request[:-2])
-            case Fault.HALF_REPLY:
-                host.sendall(request)
-                reply = _line(host)
-                client.sendall(reply[: len(reply) // 2])
+        if fault is Fault.LATENCY:
+            self._closing.wait(delay)
+            host.sendall(request)
+            return True
+        if fault is Fault.SLICES:
+            _slice(request, host)
+            _slice(_answer(host, request), client)
+            return True
+        if fault in (Fault.BLACK_HOLE, Fault.LATE_CLOSE):
+            self._leave_host_alone(fault, client, host, delay)
+        elif fault is Fault.CUT_REQUEST:
+            host.sendall(request[:-2])
+        elif fault is not Fault.RESET_BEFORE:
+            host.sendall(request)
+            if fault is Fault.HALF_CLOSE:
+                host.shutdown(socket.SHUT_WR)
+            self._break_answer(fault, _answer(host, request), client, delay)
+        if fault in (Fault.RESET_BEFORE, Fault.RESET_AFTER):
+            _reset(client)
         return False
 
+    def _leave_host_alone(
+        self, fault: Fault, client: socket.socket, host: Socket, delay: float
+    ) -> None:
+        """Let the host believe in a link whose client is gone."""
+        if fault is Fault.LATE_CLOSE:
+            _reset(client)
+            self._closing.wait(delay)
+            return
+        while client.recv(65536):  # until the sender gives up
+            pass
+        while host.recv(65536):  # the host is not told: it ends the link by itself
+            pass
 
-def _line(sock: socket.socket) -> bytes:
-    """Receive up to the end of a line, or of the link."""
-    sock.settimeout(PATIENCE)
-    line = b""
-    while not line.endswith(b"\n"):
-        data = sock.recv(65536)
+    def _break_answer(
+        self, fault: Fault, reply: bytes, client: socket.socket, delay: float
+    ) -> None:
+        """Give the client as much of an answer as the fault leaves."""
+        if fault is Fault.HALF_CLOSE:
+            client.sendall(reply)
+        elif fault is not Fault.RESET_AFTER:
+            client.sendall(reply[: len(reply) // 2])
+        if fault is Fault.STALLED_REPLY:
+            self._closing.wait(delay)
+
+
+def _answer(host: Socket, request: bytes) -> bytes:
+    """Receive the answer to a request: a line to a line, else what comes in one go."""
+    host.settimeout(PATIENCE)
+    answer = b""
+    while not answer or (request.endswith(b"\n") and not answer.endswith(b"\n")):
+        data = host.recv(65536)
         if not data:
             break
-        line += data
-    return line
+        answer += data
+    return answer
 
 
-def _slice(data: bytes, sock: socket.socket) -> None:
+def _slice(data: bytes, sock: Socket) -> None:
     for byte in data:
         sock.sendall(bytes([byte]))
 

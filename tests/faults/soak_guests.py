@@ -1,0 +1,373 @@
+"""Who comes during a soak: all kinds of clients at once, a thread each, on links that break.
+
+Each comes again and again until the party is over. A guest that meets what it must not notes it
+in `party.errors`. Everything that crosses a wire is in the party's book.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from justeprix.client import Client
+from justeprix.errors import Refused
+from tests.faults.proxy import BARE, LINES, LINGER_NONE, Fault, FaultProxy, faults
+from tests.faults.recorder import Noted, Recorder
+from tests.faults.soak_game import Game, between
+
+__all__ = ["GUESTS", "Guest", "Party"]
+
+ROOT = Path(__file__).parents[2]
+
+THINK = 0.08
+"""Seconds between two guesses at most: people play, and the book of ten minutes stays small."""
+
+PAUSE = 0.3
+"""Seconds between two visits of one guest at most."""
+
+TIMEOUT = 0.5
+"""Seconds a Client waits for an answer here: some come later, and are asked for again."""
+
+INSIST = 30.0
+"""Seconds for which it tries on: the machine may be busy."""
+
+GAMES = 3
+"""Games after which it leaves practice, and comes again as somebody new."""
+
+POLITE = 0.3
+"""How often somebody says FIN who might as well just leave."""
+
+PATIENCE = 10.0
+"""Seconds in which the others get an answer; `pret` waits for a round of 4 seconds."""
+
+STAY = 10.0
+"""Seconds that a visit lasts at most, where it need not last to the end."""
+
+POURED, AT_ONCE = 60_000, 2000
+"""Guesses of a flood: in all, and on their way at once."""
+
+GONE = (OSError, EOFError)
+
+
+@dataclass
+class Party:
+    """One host, and all that its guests share."""
+
+    address: tuple[str, int]
+    web_port: int
+    contest: bool
+    book: Recorder
+    over: threading.Event = field(default_factory=threading.Event)
+    errors: list[str] = field(default_factory=list)
+    faults: Counter[Fault] = field(default_factory=Counter)
+    killed: int = 0
+
+
+class Guest:
+    """Comes, stays for a while, leaves; what `visit` does is the difference."""
+
+    def __init__(self, party: Party, name: str, seed: int) -> None:
+        self.party = party
+        self.name = name
+        self.rng = random.Random(f"{seed} {name}")
+        self._visits = self._poured = 0
+        self.thread = threading.Thread(target=self._run, name=name)
+        self.thread.start()
+
+    def visit(self) -> None:
+        raise NotImplementedError
+
+    def visitor(self) -> str:
+        """Return who comes: in practice somebody new each time, for a name stays with its token."""
+        self._visits += 1
+        return self.name if self.party.contest else f"{self.name} {self._visits}"
+
+    def think(self, seconds: float = THINK) -> bool:
+        """Pause; return whether the party goes on."""
+        return not self.party.over.wait(self.rng.uniform(0, seconds))
+
+    def stay(self, game: Game) -> None:
+        """Play until the game or the party ends, or for long enough."""
+        leave_at = time.monotonic() + self.rng.uniform(0, STAY)
+        while time.monotonic() < leave_at and game.turn() and self.think():
+            pass
+
+    @contextmanager
+    def proxy(self, name: str, kinds: tuple[Fault, ...] = ()) -> Iterator[FaultProxy]:
+        """A way to the host on which such faults happen, and all is noted."""
+        with FaultProxy(
+            self.party.address,
+            faults(self.rng, kinds) if kinds else iter(()),
+            latency=lambda: self.rng.uniform(0, 2 * TIMEOUT),
+            # Who waits for a round in a black hole hears of it from keepalive alone.
+            spares=b"pret",
+            book=self.party.book,
+            who=name,
+        ) as proxy:
+            yield proxy
+        self.party.faults.update(proxy.made)
+
+    def _run(self) -> None:
+        try:
+            while self.think(PAUSE):
+                self.visit()
+        except Exception as error:  # told to the experiment, which fails with it
+            self.party.errors.append(f"{self.name}: {type(error).__name__}: {error}")
+
+
+class Library(Guest):
+    """The `Client` class, as pupils' bots use it: no fault shows."""
+
+    def visit(self) -> None:
+        name = self.visitor()
+        with (
+            self.proxy(name, LINES) as proxy,
+            Client(proxy.port, timeout=TIMEOUT, insist=INSIST) as client,
+        ):
+            client.demande(f"nom {name}")
+            for _ in self._rounds(client):
+                with suppress(Refused):  # too late: the round is over
+                    self._search(client, name)
+
+    def _rounds(self, client: Client) -> Iterator[object]:
+        if not self.party.contest:
+            yield from range(GAMES)
+            return
+        for manche in client:
+            if self.party.over.is_set():
+                return
+            yield manche
+
+    def _search(self, client: Client, name: str) -> None:
+        low, high = client.bornes
+        answer = ""
+        while answer != "gagné" and self.think():
+            if low > high:  # that was the next round already
+                low, high = client.bornes
+            guess = between(self.rng, low, high)
+            answer = client.propose(guess)
+            self.party.book.told(name, guess, answer)
+            if answer == "plus":
+                low = guess + 1
+            elif answer == "moins":
+                high = guess - 1
+
+
+class Typist(Guest):
+    """Lines over a plain socket, as pupils write them: a link that breaks is a game that ends.
+
+    Without a token a seat is that of its link, until the host sees the link end: in a black hole
+    that is never.
+    """
+
+    kinds = tuple(fault for fault in LINES if fault is not Fault.BLACK_HOLE)
+    end = "\n"
+
+    def visit(self) -> None:
+        with (
+            self.proxy(self.name, self.kinds) as proxy,
+            suppress(*GONE),
+            socket.create_connection(("127.0.0.1", proxy.port), PATIENCE) as sock,
+        ):
+            game = Game(lambda line: self._ask(sock, line), self._hear(sock), self.rng)
+            if self._begin(game):
+                self.stay(game)
+            if self.rng.random() < POLITE:
+                self._ask(sock, "FIN")
+
+    def _begin(self, game: Game) -> bool:
+        """Return whether we have the seat that is ours in a competition."""
+        return not self.party.contest or game.take_seat(self.name)
+
+    def _ask(self, sock: socket.socket, line: str) -> str:
+        sock.sendall(f"{line}{self.end}".encode())
+        return self._hear(sock)
+
+    def _hear(self, sock: socket.socket) -> str:
+        reply = b""
+        while not reply.endswith(b"\n"):
+            data = sock.recv(1)
+            if not data:
+                raise EOFError
+            reply += data
+        return reply.decode("utf-8", "replace").rstrip("\n")
+
+
+class Bare(Typist):
+    """No newline anywhere, one recv for each send."""
+
+    kinds = tuple(fault for fault in BARE if fault is not Fault.BLACK_HOLE)
+    end = ""
+
+    def _hear(self, sock: socket.socket) -> str:
+        data = sock.recv(1024)
+        if not data:
+            raise EOFError
+        return data.decode("utf-8", "replace").rstrip("\n")
+
+
+class Screen(Guest):
+    """Follows the state; some read it, some do not."""
+
+    def visit(self) -> None:
+        reads = self.rng.random() < 0.7
+        with suppress(*GONE), self._open() as sock:
+            sock.settimeout(TIMEOUT)
+            sock.sendall(b"suivre\n")
+            for _ in range(self.rng.randint(1, int(STAY / TIMEOUT))):
+                with suppress(TimeoutError):
+                    if reads and not sock.recv(65536):
+                        return
+                if self.party.over.wait(0 if reads else TIMEOUT):
+                    return
+
+    def _open(self) -> Noted:
+        sock = socket.create_connection(self.party.address, PATIENCE)
+        return Noted(sock, self.party.book.open(self.name))
+
+
+class Browser(Guest):
+    """A page: the numbered game in WebSocket messages, and the state; it comes back by token."""
+
+    def __init__(self, party: Party, name: str, seed: int) -> None:
+        self._token = ""
+        super().__init__(party, name, seed)
+
+    def visit(self) -> None:
+        from browser import Browser as Page  # it lies in tests/, with the hosts of other tests
+
+        link = self.party.book.open(self.name)
+        with suppress(*GONE), closing(Page(self.party.web_port, greet=False)) as page:
+
+            def hear() -> str:
+                while True:
+                    line = page.recv_line()
+                    link.got(f"{line}\n".encode())
+                    if not line.startswith(("etat ", "message ")):
+                        return line
+
+            def ask(line: str) -> str:
+                link.sent(f"{line}\n".encode())
+                page.send(line)
+                return hear()
+
+            def follow() -> None:
+                link.sent(b"suivre\n")
+                page.send("suivre")
+
+            self._play(Game(ask, hear(), self.rng), follow)
+        link.ended()
+
+    def _play(self, game: Game, follow: Callable[[], None]) -> None:
+        if not self._token:
+            game.take_seat(self.name)
+        self._token = game.resume(self._token)
+        follow()
+        self.stay(game)
+
+
+class Vandal(Guest):
+    """Sends what nobody should, and leaves as nobody should."""
+
+    def visit(self) -> None:
+        with suppress(*GONE), socket.create_connection(self.party.address, PATIENCE) as plain:
+            link = self.party.book.open(self.name, rubbish=True)
+            sock = Noted(plain, link)
+            sock.settimeout(self.rng.choice(HOLDS))
+            sock.sendall(self.rng.choice(RUBBISH))
+            if self.rng.random() < 0.3:
+                plain.shutdown(socket.SHUT_WR)
+            with suppress(TimeoutError):
+                while sock.recv(65536):
+                    pass
+            if self.rng.random() < 0.5:
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
+            link.ended()
+
+
+HOLDS = (0.05, 0.05, 0.05, 0.2, 0.2, 1.0, 6.0)
+"""Seconds that a vandal waits for more; a line that has begun must end within 5."""
+
+RUBBISH = (
+    b"\x00\xff\xfe" * 100,
+    b"a" * 5000 + b"\n",
+    b"4" * 512 + b"\n50\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"half a line",
+    "٥٠\n５０\n1_000\n".encode(),
+    b"#1 50\n#99 1\nsession 0123456789abcdef0123456789abcdef\n",
+    b"nom \x1b[31mX\nnom " + b"n" * 300 + b"\n",
+    b"\n" * 300,
+    b"ping x\n" * 200,
+    b"suivre\n" * 20,
+    b"session\nsession\nfin\n",
+    b"",
+)
+
+
+class Victim(Guest):
+    """A client process that is killed with SIGKILL, and started again with its token."""
+
+    def __init__(self, party: Party, name: str, seed: int) -> None:
+        self._token = ""
+        super().__init__(party, name, seed)
+
+    def visit(self) -> None:
+        with self.proxy(self.name) as proxy, self._start(proxy.port) as process:
+            assert process.stdout
+            self._token = process.stdout.readline().strip() or self._token
+            self.think(2.0)
+            process.kill()
+            self.party.killed += 1
+
+    def _start(self, port: int) -> subprocess.Popen[str]:
+        words = map(str, (port, self.name, self.rng.random(), self._token))
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.soak_victim", *filter(None, words)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+
+class Flood(Guest):
+    """Pours guesses once, as fast as they are answered: the pages that SQLite keeps are full then.
+
+    They are 2 MB of memory, and otherwise fill slowly, which looks like a leak for ten minutes.
+    """
+
+    def visit(self) -> None:
+        if self._poured >= POURED:
+            return
+        with socket.create_connection(self.party.address, PATIENCE) as plain:
+            sock = Noted(plain, self.party.book.open(self.name, rubbish=True))
+            low = sock.recv(1024).split()[-3]
+            while self._poured < POURED and self.think():
+                sock.sendall((low + b"\n") * AT_ONCE)
+                replies = b""
+                while replies.count(b"\n") < AT_ONCE:
+                    replies += sock.recv(65536)
+                self._poured += replies.count(b"plus\n")
+            sock.link.ended()
+
+
+GUESTS: tuple[type[Guest], ...] = (
+    *(Library, Library, Library),
+    *(Typist, Typist),
+    *(Bare, Bare),
+    *(Screen, Screen),
+    *(Browser, Browser),
+    *(Vandal, Vandal),
+    Victim,
+    Flood,
+)
+"""Who is invited."""

@@ -1,0 +1,85 @@
+"""A host whose system has no more descriptors, or no more room: all play on, nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from contextlib import suppress
+
+import pytest
+
+from tests.faults.host import HostProcess
+from tests.faults.limits import (
+    FAILS,
+    LIMIT,
+    LIMITED,
+    PATIENCE,
+    WHY_NO_MOUNT,
+    WHY_NOT,
+    descriptors,
+    file_size,
+    small_file_system,
+)
+
+needs_linux = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+needs_root = pytest.mark.skipif(bool(WHY_NO_MOUNT), reason=WHY_NO_MOUNT)
+
+
+@needs_linux
+def test_the_acceptor_waits_says_so_once_and_recovers() -> None:
+    print(descriptors(seconds=3.0))
+
+
+@needs_linux
+def test_a_file_that_may_not_grow_costs_no_acknowledged_guess(seed) -> None:
+    print(file_size(seed))
+
+
+@needs_root
+def test_a_full_file_system_costs_no_acknowledged_guess(seed) -> None:
+    print(small_file_system(seed))
+
+
+@needs_linux
+def test_a_busy_console_does_not_hide_the_trouble(tmp_path) -> None:
+    """Wins that come faster than they are printed do not bury what the host must know."""
+    options = ("--min", "1", "--max", "1")
+    before = LIMITED.replace(str(LIMIT), str(20 * LIMIT))
+    with HostProcess(tmp_path / "game.db", *options, before=before) as host:
+        with socket.create_connection(("127.0.0.1", host.port), PATIENCE) as player:
+            flood_until_cut(player)
+        host.wait_for(FAILS)
+
+
+@needs_linux
+def test_a_folder_that_is_removed_ends_no_game(tmp_path) -> None:
+    """What is played after that is gone with the folder; the host ends politely all the same."""
+    folder = tmp_path / "folder"
+    with (
+        HostProcess(folder / "game.db", "--rounds", 2) as host,
+        socket.create_connection(host.address, PATIENCE) as player,
+    ):
+        assert player.recv(1024).startswith(b"hello")
+        host.type("depart")
+        player.sendall(b"pret\n")
+        assert player.recv(1024).startswith(b"manche 1 ")
+        shutil.rmtree(folder)
+        for number in (b"1", b"100"):
+            player.sendall(number + b"\n")
+            assert player.recv(1024).decode() in ("plus\n", "moins\n", "gagné\n")
+        player.sendall(b"FIN\n")
+        assert player.recv(1024) == b"FIN\n"
+        assert host.close() == (0, "")
+
+
+def flood_until_cut(player: socket.socket) -> None:
+    """Win ten times in one go, again and again, until the host cuts the link."""
+    with suppress(ConnectionError):
+        while True:
+            player.sendall(b"1\n" * 10)
+            won = 0
+            while won < 10:
+                data = player.recv(65536)
+                if not data:
+                    return
+                won += data.count(b"\n")
