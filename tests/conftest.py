@@ -1,8 +1,8 @@
 """What the tests share: options, servers that are always closed, and a watch over leaks.
 
-pytest -n 4                                # four tests at a time, but those marked `alone`
-pytest tests/faults --full                 # 1,000 faults; 50 kills of the host
-pytest tests/faults --seed 1234            # the run that failed, again
+pytest -n 4                               # four tests at a time, but those marked `alone`
+pytest tests/faults --full                # 1,000 faults; 50 kills of the host
+pytest tests/faults --seed 1234           # the run that failed, again
 """
 
 from __future__ import annotations

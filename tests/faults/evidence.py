@@ -194,7 +194,8 @@ def _begin(stint: Stint) -> float:
 def _number(session: Session) -> None:
     """Number the guesses of those who came to a seat by its name, one after another.
 
-    Whatever stood unanswered when a link ended may count, or not.
+    Whatever stood unanswered when a link ended may count, or not. If the same number was then
+    played again, either may be the one that is answered: what is left over may still count.
     """
     done = 0
     maybe = 0
@@ -205,8 +206,9 @@ def _number(session: Session) -> None:
             first = next((n for n in starts if _fits(unknown, session, n)), done + 1)
             for seq, guess in enumerate(unknown, first):
                 guess.seq = seq
+            maybe -= first - done - 1
         done = max([done, *(guess.seq for guess in stint.answered if guess.seq)])
-        maybe = maybe * (not unknown) + len(stint.guesses) - len(stint.answered)
+        maybe += len(stint.guesses) - len(stint.answered)
 
 
 def _fits(guesses: list[Guess], session: Session, first: int) -> bool:

@@ -171,7 +171,8 @@ def disk(
         group.finish()
         ask_at_the_end(host.address, book)
         assert host.close() == (0, "")
-        assert (host.count(FAILS), host.count(WORKS)) == (1, 1)
+        # What the log gives back when it is shortened may be used up again.
+        assert host.count(FAILS) == host.count(WORKS) >= 1
     found = check(book, db)
     assert not found, report(found)
     return f"{len(book.said)} guesses acknowledged, 0 lost, 0 counted twice"
