@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
+import ssl
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +16,6 @@ from justeprix.client import Client
 from justeprix.errors import ForeignServer, ServerError
 from justeprix.web import addresses
 
-KEY = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
@@ -29,8 +27,10 @@ def home(tmp_path: Path) -> dict[str, str]:
 def pair(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 and its key, as a school gets them."""
     own, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(own)]
-    subprocess.run([*KEY.split(), *names], check=True, capture_output=True)
+    both = certificate.own_certificate(tmp_path / "both.pem", ["127.0.0.1"]).read_text()
+    end = both.index(ssl.PEM_FOOTER) + len(ssl.PEM_FOOTER)
+    own.write_text(both[:end])
+    key.write_text(both[end:].lstrip())
     return own, key
 
 
