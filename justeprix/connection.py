@@ -11,13 +11,9 @@ from justeprix.keepalive import keep_alive
 from justeprix.limits import Limits
 from justeprix.news import Hint
 from justeprix.poller import READ, WRITE
-from justeprix.protocol import MAX_LINE
 from justeprix.session import Session
 
 __all__ = ["Connection", "set_options"]
-
-CHUNK = MAX_LINE + 2
-"""Bytes read at once, one line at most: a flood costs the others that in a step, no more."""
 
 
 class Connection:
@@ -87,7 +83,7 @@ class Connection:
     def read(self) -> bytes | None:
         """Return what has come, None if nothing has, b"" if nothing will come any more."""
         try:
-            return self.socket.recv(CHUNK)
+            return self.socket.recv(self.codec.chunk)
         except (BlockingIOError, InterruptedError):
             return None
         except OSError as error:

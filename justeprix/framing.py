@@ -44,6 +44,9 @@ class Codec(Protocol):
 
     deadline: float | None
 
+    chunk: int
+    """How many bytes to read at once: a flood costs the others that in a step, no more."""
+
     extra: int
     """How much of the last segment was no message; only then look at the two below."""
 
@@ -81,6 +84,7 @@ class LineCodec:
     One over 512 bytes is given once, cut to 513, and the rest of it is skipped.
     """
 
+    chunk = MAX_LINE + 2  # one line at most
     extra = 0
     owed = b""
     ended = False

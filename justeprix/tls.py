@@ -85,6 +85,7 @@ class TlsCodec:
     `now` is when the link was made; the channel may be open already.
     """
 
+    chunk = 1024  # of what is sealed
     __slots__ = ("_channel", "_inner", "_state", "_unsent", "deadline", "ended", "extra", "owed")
 
     def __init__(self, inner: Codec, channel: Channel, now: float) -> None:

@@ -55,6 +55,7 @@ def shake_hands(
 class WebSocketCodec:
     """The messages of one WebSocket whose handshake is done. Pure, as a `Codec` is."""
 
+    chunk = 256  # a frame costs several times what a line does
     __slots__ = ("_parts", "_protocol", "_unread", "deadline", "ended", "extra", "owed")
 
     def __init__(self) -> None:
