@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -41,7 +42,7 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 def fingerprint(certificate: Path) -> str:
     """Return the SHA-256 of the first certificate of a PEM file, in hex."""
-    pem = certificate.read_text()
+    pem = certificate.read_text(errors="replace")  # around them may be comments
     begin, end = pem.index(ssl.PEM_HEADER), pem.index(ssl.PEM_FOOTER) + len(ssl.PEM_FOOTER)
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[begin:end])).hexdigest()
 
@@ -88,7 +89,10 @@ def _self_signed(addresses: list[str]) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "justeprix")])
     now = datetime.now(UTC)
-    names = [x509.DNSName("localhost"), *(x509.IPAddress(ip_address(ip)) for ip in addresses)]
+    names: list[x509.GeneralName] = [x509.DNSName("localhost")]
+    for address in addresses:
+        with suppress(ValueError):  # a name: only the fingerprint vouches for that
+            names.append(x509.IPAddress(ip_address(address)))
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))  # clocks of a class differ

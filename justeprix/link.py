@@ -9,11 +9,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from justeprix.errors import ClientError, ForeignServer
 from justeprix.keepalive import keep_alive
 from justeprix.protocol import printable
 from justeprix.trust import Trust
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = ["Link", "LinkLost", "check_port", "waits", "why"]
 
@@ -47,6 +51,7 @@ class Link:
     """
 
     def __init__(self, host: str, port: int, timeout: float, trust: Trust | None) -> None:
+        context = None if trust is None else trust.context()
         try:
             self.socket = socket.create_connection((host, port), timeout=timeout)
         except UnicodeError:  # no name of a machine looks like that
@@ -55,18 +60,18 @@ class Link:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             keep_alive(self.socket)  # who waits for a round hears of a dead host
         self._nothing_yet: tuple[type[OSError], ...] = (TimeoutError, BlockingIOError)
-        if trust is not None:
-            self._hide(trust, host)
+        if trust is not None and context is not None:
+            self._hide(trust, context, host)
         self._timeout = timeout
         self._buffer = b""
 
-    def _hide(self, trust: Trust, host: str) -> None:
+    def _hide(self, trust: Trust, context: ssl.SSLContext, host: str) -> None:
         """Go on in TLS."""
         from ssl import SSLWantReadError
 
         self._nothing_yet = (*self._nothing_yet, SSLWantReadError)
         try:
-            self.socket = trust.wrap(self.socket, host)
+            self.socket = trust.wrap(self.socket, host, context)
         except BaseException:
             self.socket.close()
             raise

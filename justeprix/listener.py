@@ -1,4 +1,4 @@
-"""The door: a listening socket, or one sentence that says why there is none."""
+"""A listening socket, or one sentence that says why there is none."""
 
 from __future__ import annotations
 

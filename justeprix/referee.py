@@ -24,8 +24,8 @@ from justeprix.step import SavedSession, Step
 
 __all__ = ["Heard", "Referee"]
 
-UNTOLD = (Word.SUIVRE.encode(), Word.CODE.encode())
-"""What is said before anybody knows whether it is a player who says it."""
+UNTOLD = (Word.SUIVRE.encode(), Word.CODE.encode(), f"{Word.SESSION} ".encode())
+"""What is said before anybody knows whether it is a new player who says it."""
 
 Heard = list[tuple[Connection, list[bytes]]]
 """The connections that said something, each with its messages in order."""
@@ -49,8 +49,8 @@ class Referee:
         """
         with self.room.lock:
             id, contest = self.room.new_id(), self.room.competition
-            self.room.door.come(address, local=local)
             session = Session(id, self) if contest is None else Competitor(id, self, contest)
+            self.room.door.come(address, local=local)  # last: who comes must go
             self.roster.arrive(session.id, watches=not session.admitted)
             return session
 
@@ -126,7 +126,7 @@ class Referee:
         return replies
 
     def _announce(self, connection: Connection, first: bytes, step: Step) -> None:
-        """Tell of a newcomer with its first message, unless that brings back a session.
+        """Tell of a newcomer with its first message, unless that may bring back a session.
 
         Screens come and go untold, until they play; so does who does not know the code.
         """
@@ -134,8 +134,7 @@ class Referee:
         if connection.announced or player.watches or first.strip().lower().startswith(UNTOLD):
             return
         connection.announced = True
-        if not first.startswith(f"{Word.SESSION} ".encode()):
-            step.news.append(Arrived(player.name, connection.address))
+        step.news.append(Arrived(player.name, connection.address))
 
     def _notice(self, connection: Connection, first: bytes, step: Step) -> None:
         """Tell what was noticed of a client, once; of a screen, nothing."""
@@ -211,6 +210,7 @@ class Referee:
         before = self.room.seats.get(saved.id)
         if before is not None and before is not self._speaker:
             before.end()  # now: the same step may go on as yet another session
+        self._speaker.announced = True  # the news that it is back will do
         return saved
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:

@@ -114,7 +114,7 @@ class TlsCodec:
         messages = self._read(plain, now) if plain else []
         self.owed += self._channel.send(b"")
         if self._channel.over and not messages:  # who asks and leaves at once is still answered
-            messages = self._inner.end()
+            messages = self.end()
             if not messages:
                 self.ended = True
                 self.owed += self.farewell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import re
@@ -27,20 +28,22 @@ class Trust:
     ca: str = ""
     fingerprint: str = ""
 
-    def wrap(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
-        """Shake hands on a connected socket.
+    def wrap(self, sock: socket.socket, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """Shake hands on a connected socket, with a `context` of ours.
 
         Raises ClientError if the host proves nothing of the kind, OSError if the link breaks.
         """
         import ssl
 
         try:
-            secure = self._context().wrap_socket(sock, server_hostname=host)
+            secure = context.wrap_socket(sock, server_hostname=host)
         except ssl.SSLCertVerificationError as error:
             raise ForeignServer(
                 f"{host} ne prouve pas qui il est ({error.verify_message}) : donne --fingerprint"
                 " ou --ca, que l'hôte affiche ou fournit"
             ) from error
+        except ssl.SSLEOFError as error:  # hung up: `ssl` has words and a number of its own for it
+            raise ConnectionResetError(errno.ECONNRESET, str(error)) from error
         except ssl.SSLError as error:
             if error.reason != "WRONG_VERSION_NUMBER":
                 raise
@@ -51,7 +54,11 @@ class Trust:
             self._check(secure, host)
         return secure
 
-    def _context(self) -> ssl.SSLContext:
+    def context(self) -> ssl.SSLContext:
+        """Return what TLS starts from. Raises ClientError if `ca` is no certificate.
+
+        To be made before one connects: it takes a while, and a host does not wait long for a hello.
+        """
         import ssl
 
         if self.fingerprint:

@@ -168,7 +168,7 @@ class Worker:
             self._welcome()
 
     def _read(self, connection: Connection, now: float, heard: Heard) -> int:
-        """Hear what a connection says; return how many messages that was."""
+        """Hear what a connection says; return how many messages that was, or cost as much."""
         data = connection.read()
         if data is None:
             return 0
@@ -193,7 +193,7 @@ class Worker:
         if messages:
             heard.append((connection, messages))
             self._pool.pace(connection, len(messages), now)
-        return len(messages)
+        return len(messages) + connection.codec.extra
 
     def _settle(self, connection: Connection, now: float) -> bool:
         """Send what the transport owes, count what was no message; return whether it lives on."""
@@ -287,11 +287,16 @@ class Worker:
                 self._pool.watch(connection)
         elif connection.codec.deadline is not None:
             if now >= connection.codec.deadline and connection.watched == READ:
-                self._expire(connection, heard)
+                self._expire(connection, now, heard)
         elif connection.stuck_since is None:
             self._pool.due.discard(connection)
 
-    def _expire(self, connection: Connection, heard: Heard) -> None:
+    def _expire(self, connection: Connection, now: float, heard: Heard) -> None:
+        """Act on a passed deadline."""
+        self._read(connection, now, heard)  # it may have come in time, and waited behind others
+        deadline = connection.codec.deadline
+        if connection.closing or deadline is None or now < deadline:
+            return
         try:
             messages = connection.codec.expire()
         except ProtocolError as error:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import ssl
 import sys
+from itertools import repeat
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from processes import HOST, Process, port_of, running
+from foreign import Foreign
+from processes import HOST, Process, port_of, running, unused_port
 
 from justeprix import certificate
 from justeprix.client import Client
-from justeprix.errors import ForeignServer, ServerError
+from justeprix.errors import ClientError, ForeignServer, ServerError, Unreachable
 from justeprix.web import addresses
 
 
@@ -64,7 +66,7 @@ def test_a_code_is_printed_and_asked(home: dict[str, str]) -> None:
         assert code == 1
         assert said.endswith("justeprix : cet hôte demande un code : --code, suivi du bon")
         code, said = played(port, "--code", "1111")
-        assert code == 1
+        assert (code, "ce n'est pas le code" in said) == (1, True)
         with Client(port, code="4821") as client:
             assert client.propose(1) in ("plus", "gagné")
 
@@ -122,6 +124,11 @@ def test_a_certificate_of_ones_own(home: dict[str, str], tmp_path: Path) -> None
     assert own.stat().st_mode & 0o077 == 0
 
 
+def test_a_certificate_where_the_host_has_a_name(tmp_path: Path) -> None:
+    own = certificate.own_certificate(tmp_path / "tls.pem", addresses.addresses("localhost"))
+    assert certificate.server_context(own, own)
+
+
 def test_a_certificate_and_its_key(
     home: dict[str, str], pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -165,6 +172,20 @@ def test_tls_where_there_is_none(home: dict[str, str]) -> None:
             Client(port, tls=True).connect()
 
 
+def test_what_a_player_cannot_trust_is_told_before_they_call(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match="impossible de lire "):
+        Client(unused_port(), ca=str(tmp_path / "nowhere.pem")).connect()
+
+
+def test_a_link_cut_in_the_handshake_is_told_in_french(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("justeprix.conversation.waits", lambda first, factor: repeat(0.01))
+    with (
+        Foreign(lambda sock: sock.recv(65536)) as server,
+        pytest.raises(Unreachable, match=r"\(lien coupé\)"),
+    ):
+        Client(server.port, tls=True).connect()
+
+
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "cryptography", None)
     with pytest.raises(ServerError, match=r"pip install .justeprix\[tls\]"):
@@ -198,11 +219,14 @@ def test_which_addresses_are_public(
 ) -> None:
     adapter = SimpleNamespace(ips=[SimpleNamespace(ip=ip, is_IPv4=True) for ip in ips])
     monkeypatch.setattr("ifaddr.get_adapters", lambda: [adapter])
-    assert addresses.public(addresses.EVERYWHERE) == found
+    for everywhere in (addresses.EVERYWHERE, "0", ""):
+        assert addresses.public(everywhere) == found
 
 
-def test_a_name_is_for_the_system_to_know() -> None:
+def test_a_name_stands_for_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     assert addresses.public("localhost") == ""
+    monkeypatch.setattr("socket.gethostbyname", {"jeu.example": "8.8.8.8"}.__getitem__)
+    assert addresses.public("jeu.example") == "8.8.8.8"
 
 
 # The other limits.

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from trouble import PATIENCE, Newspaper, locked
 
 from justeprix.client import Client
+from justeprix.limits import Limits
 from justeprix.news import Recovered, Resumed, Trouble
 from tests.faults.ledger import audit, play_on
 
@@ -122,3 +123,14 @@ def test_a_resume_that_cannot_be_stored_is_told_too(server, tmp_path) -> None:
             assert news.count[Trouble] == 1
         assert news.count[Resumed] == 0
         assert client.propose(50) in ("plus", "moins", "gagné")  # nobody took its place
+
+
+def test_who_finds_no_game_is_not_counted(server, tmp_path) -> None:
+    """There was a number for the session, none for its game: the place of the address is free."""
+    running = server(limits=Limits(per_address=1))
+    with locked(tmp_path / "game.db"):
+        running.room._ids = iter([1_000_000])
+        with socket.create_connection(running.address, PATIENCE) as newcomer:
+            assert last_words(newcomer) == b""
+    with plain_players(running.address, 1):
+        pass

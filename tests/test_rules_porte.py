@@ -69,6 +69,26 @@ def test_a_token_opens_the_door() -> None:
         assert back.ask("#2 2") == "resultat 2 plus"
 
 
+def test_who_comes_back_at_the_door_is_told_of_once() -> None:
+    """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
+    <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
+    `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
+    """
+    news: list[News] = []
+    with Room(code=CODE, on_news=news.append) as room:
+        with room.player() as player:
+            player.ask(f"code {CODE}")
+            token = player.open_session()
+            player.end()
+        eventually(lambda: len(news), 2)
+        with room.player() as back:
+            assert error(back.ask("session abcdef")) == "jeton"
+            back.ask(f"session {token}")
+            back.sync()
+    told = [type(item).__name__ for item in news]
+    assert told == ["Arrived", "Gone", "Resumed", "Gone"]
+
+
 def test_a_round_waits_for_nobody_at_the_door() -> None:
     """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
     <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
@@ -229,9 +249,10 @@ def test_a_school_behind_one_address_gets_in() -> None:
 
 
 def test_who_comes_too_often_is_not_greeted() -> None:
-    """R99 — « Une adresse peut ouvrir d'un coup autant de connexions que l'hôte reçoit de
-    joueurs, puis un dixième de ce nombre par seconde ; sur le port web, dix fois plus. Au-delà
-    une connexion est fermée sans un mot ; celles qui sont ouvertes n'en souffrent pas. »
+    """R99 — « Une adresse peut ouvrir d'un coup 1 000 connexions, ou autant que l'hôte reçoit de
+    joueurs si c'est plus, puis un dixième de ce nombre par seconde ; sur le port web, dix fois
+    plus. Au-delà une connexion est fermée sans un mot ; celles qui sont ouvertes n'en souffrent
+    pas. »
     """
     with Room(limits=Limits(max_players=5, arrivals=5)) as room:
         inside = room.player()
@@ -252,9 +273,10 @@ def refused(player: Player) -> bool:
 
 
 def test_how_many_may_come_at_once_and_later() -> None:
-    """R99 — « Une adresse peut ouvrir d'un coup autant de connexions que l'hôte reçoit de
-    joueurs, puis un dixième de ce nombre par seconde ; sur le port web, dix fois plus. Au-delà
-    une connexion est fermée sans un mot ; celles qui sont ouvertes n'en souffrent pas. »
+    """R99 — « Une adresse peut ouvrir d'un coup 1 000 connexions, ou autant que l'hôte reçoit de
+    joueurs si c'est plus, puis un dixième de ce nombre par seconde ; sur le port web, dix fois
+    plus. Au-delà une connexion est fermée sans un mot ; celles qui sont ouvertes n'en souffrent
+    pas. »
     """
     assert Limits().arrivals == Limits().max_players == 1000
     arrivals = Arrivals(1000, 100)

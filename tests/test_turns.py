@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from math import inf
 from types import SimpleNamespace
 
+import pytest
 from wire import Room
 
+from justeprix.framing import LONE_BYTE_SILENCE
 from justeprix.limits import Limits
 from justeprix.turns import AT_ONCE, FLOOD, turns
 
@@ -46,3 +49,19 @@ def test_a_flood_among_floods_is_answered_whole_and_in_order() -> None:
             player.send(b"".join(b"ping %d\n" % n for n in range(1000)))
         for player in players:
             assert [player.recv_line() for _ in range(1000)] == [f"pong {n}" for n in range(1000)]
+
+
+def test_what_came_in_time_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of a line waits in its socket while others are read, until silence would end it."""
+    monkeypatch.setattr("justeprix.turns.AT_ONCE", 1)
+    with Room(low=50, high=50) as room:
+        slow, loud, other = room.player(), room.player(), room.player()
+        slow.send(b"5")
+        loud.sync()  # so the first half is heard
+        with room.server.room.lock:
+            loud.send(b"ping\n")  # the worker waits for us to judge that
+            time.sleep(1.5 * LONE_BYTE_SILENCE)
+            other.send(b"ping\n")
+            slow.send(b"0\n")
+        assert slow.recv_line() == "gagné"
+        assert loud.recv_line() == other.recv_line() == "pong"

@@ -81,6 +81,8 @@ def _enter(client: Client, ask: Callable[[str], str | None] | None) -> None:
                 raise
             wrong = f"{error}." if client.code else "Cet hôte demande un code : lis-le au tableau."
             code = ask(f"{wrong}\nCode : ") if ask else None
+            if not code and client.code:
+                raise  # it says what is wrong with that one
             if not code:
                 raise ClientError("cet hôte demande un code : --code, suivi du bon") from error
             client.code = code.strip()

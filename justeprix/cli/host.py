@@ -65,7 +65,7 @@ def host(
     key: Annotated[
         str | None, typer.Argument(help="La clé de --tls CERT.", metavar="[CLÉ]")
     ] = None,
-    open: Annotated[
+    exposed: Annotated[
         bool, typer.Option("--open", help="Écoute sur une adresse publique même sans code.")
     ] = False,
     low: Annotated[int, typer.Option("--min", help="Plus petit nombre secret.")] = 1,
@@ -121,7 +121,7 @@ def host(
 ) -> None:
     """Ouvre une partie : les joueurs se connectent à cette machine."""
     file = db or str(default_file())
-    if not open:
+    if not exposed:
         refuse_the_open(bind, code)
     doors = guard(code, tls, key, bind)
     settings = _settings(rounds, time_limit, start, players, pause)

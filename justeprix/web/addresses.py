@@ -47,9 +47,9 @@ def addresses(bound: str) -> list[str]:
 
 def public(bound: str) -> str:
     """Return an address that the whole internet can call, if we listen on one; empty if not."""
-    with suppress(ValueError):  # a name: what it means is for the system to say
-        found = (ip for ip in addresses(bound) if ipaddress.ip_address(ip).is_global)
-        return next(found, "")
+    with suppress(socket.gaierror, ValueError):  # nobody knows that name: listening will say so
+        ips = addresses(socket.gethostbyname(bound))
+        return next((ip for ip in ips if ipaddress.ip_address(ip).is_global), "")
     return ""
 
 

@@ -41,7 +41,7 @@ SILENCE = 5.0
 
 HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
-LOCAL = re.compile(r"([0-9.]+|\[.*\]|[^.]+|.*\.(local|localhost))(:[0-9]+)?", re.IGNORECASE)
+LOCAL = re.compile(r"([0-9.]+|\[.*\]|[^.]+|.*\.local)(:[0-9]+)?", re.IGNORECASE)
 """Names that nobody on the internet can give to our address, to have a page of theirs call us."""
 
 SECURITY = (
@@ -191,7 +191,8 @@ class Visit(BaseHTTPRequestHandler):
             return sentence(404, f"Pas de dessin : {error}.")
 
     def _code(self, wishes: dict[str, str]) -> str:
-        # Another site's page could shut the door on whoever looks at it, by guessing.
+        # Another site's page could shut the door on whoever looks at it, by guessing. Browsers say
+        # whose page it is to hosts that encrypt; elsewhere a minute outside is the worst of it.
         elsewhere = self.headers.get("Sec-Fetch-Site", "") == "cross-site"
         return "" if elsewhere else wishes.get("code", "")
 
