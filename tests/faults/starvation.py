@@ -34,10 +34,13 @@ LIMIT = 2.0
 """Times its baseline that a bystander may wait under attack."""
 
 FLOOR = 600
-"""Microseconds that count as none. The host has one core here, so that the attackers leave it alone;
-two of its threads that want it at one moment wait for each other, and the system lets the one that
-runs go on for up to a millisecond: neither fewer bytes a read, nor a shorter turn of the interpreter
-(0.1 ms), nor lower priority of the visits changed that. Below, a ratio compares chance with chance."""
+"""Microseconds that count as none: below, a ratio compares chance with chance.
+
+The host has one core here, so that the attackers leave it alone. Two of its threads that want it
+at one moment wait for each other, and the system lets the one that runs go on for up to some
+millisecond: neither fewer bytes a read, nor a shorter turn of the interpreter (0.1 ms), nor a lower
+priority of the visits changed that.
+"""
 
 QUIET = 0.4
 """Seconds of a quiet time; with the one after the round as many answers as in the round."""
