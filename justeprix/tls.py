@@ -85,11 +85,21 @@ class TlsCodec:
     `now` is when the link was made; the channel may be open already.
     """
 
-    chunk = 1024  # of what is sealed
-    __slots__ = ("_channel", "_inner", "_state", "_unsent", "deadline", "ended", "extra", "owed")
+    __slots__ = (
+        "_channel",
+        "_inner",
+        "_state",
+        "_unsent",
+        "chunk",
+        "deadline",
+        "ended",
+        "extra",
+        "owed",
+    )
 
     def __init__(self, inner: Codec, channel: Channel, now: float) -> None:
         self._inner = inner
+        self.chunk = inner.chunk
         self._channel = channel
         self._state = State.OPEN if channel.open else State.SILENT
         self._unsent = b""  # said before hands were shaken

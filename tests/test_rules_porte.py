@@ -23,8 +23,8 @@ REFUSED = ("50", "#1 50", "nom Ada", "bornes", "scores", "pret", "dire salut", "
 
 def test_nothing_is_said_at_the_door_but_the_code() -> None:
     """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
-    <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
-    `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
+    <code>`, ou un `session <jeton>` juste, tout message compris autre que `ping`, `aide` et `FIN`
+    reçoit `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
     """
     news: list[News] = []
     with Room(code=CODE, on_news=news.append) as room, room.player() as player:
@@ -48,8 +48,8 @@ def test_nothing_is_said_at_the_door_but_the_code() -> None:
 
 def test_goodbye_is_said_at_the_door() -> None:
     """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
-    <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
-    `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
+    <code>`, ou un `session <jeton>` juste, tout message compris autre que `ping`, `aide` et `FIN`
+    reçoit `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
     """
     with Room(code=CODE) as room, room.player() as player:
         player.send(b"FIN\n")
@@ -58,8 +58,8 @@ def test_goodbye_is_said_at_the_door() -> None:
 
 def test_a_token_opens_the_door() -> None:
     """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
-    <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
-    `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
+    <code>`, ou un `session <jeton>` juste, tout message compris autre que `ping`, `aide` et `FIN`
+    reçoit `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
     """
     with Room(code=CODE) as room, room.player() as player, room.player() as back:
         player.ask(f"code {CODE}")
@@ -70,9 +70,9 @@ def test_a_token_opens_the_door() -> None:
 
 
 def test_who_comes_back_at_the_door_is_told_of_once() -> None:
-    """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
-    <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
-    `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
+    """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
+    <code>`, ou un `session <jeton>` juste, tout message compris autre que `ping`, `aide` et `FIN`
+    reçoit `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
     """
     news: list[News] = []
     with Room(code=CODE, on_news=news.append) as room:
@@ -91,8 +91,8 @@ def test_who_comes_back_at_the_door_is_told_of_once() -> None:
 
 def test_a_round_waits_for_nobody_at_the_door() -> None:
     """R94 — « Un hôte peut demander un code. L'accueil vient comme toujours ; mais avant `code
-    <code>`, ou un `session <jeton>` juste, tout message autre que `ping`, `aide` et `FIN` reçoit
-    `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
+    <code>`, ou un `session <jeton>` juste, tout message compris autre que `ping`, `aide` et `FIN`
+    reçoit `erreur code …`. Rien n'est compté, et qui est à la porte n'est pas encore un joueur. »
     """
     with Room(code=CODE, competition=Settings(rounds=2)) as room:
         ada, stranger = room.player(), room.player()
@@ -205,8 +205,8 @@ def test_who_stays_at_the_door_is_sent_away() -> None:
 
 def test_an_address_has_so_many_connections() -> None:
     """R98 — « Une adresse peut tenir 500 connexions, ou ce que l'hôte a choisi ; s'il n'a rien
-    choisi, sa propre machine en tient autant qu'elle veut. Une de plus reçoit `erreur complet …`,
-    et l'hôte la ferme. »
+    choisi, sa propre machine en tient autant qu'elle veut. Une de plus reçoit `erreur complet …`
+    (rien, si l'hôte chiffre), et l'hôte la ferme. »
     """
     with Room(limits=Limits(per_address=2)) as room:
         first, _ = room.player(), room.player()
@@ -222,8 +222,8 @@ def test_an_address_has_so_many_connections() -> None:
 
 def test_how_many_when_the_host_has_not_said() -> None:
     """R98 — « Une adresse peut tenir 500 connexions, ou ce que l'hôte a choisi ; s'il n'a rien
-    choisi, sa propre machine en tient autant qu'elle veut. Une de plus reçoit `erreur complet …`,
-    et l'hôte la ferme. »
+    choisi, sa propre machine en tient autant qu'elle veut. Une de plus reçoit `erreur complet …`
+    (rien, si l'hôte chiffre), et l'hôte la ferme. »
     """
     door = Door("", Limits())
     for _ in range(PER_ADDRESS):
@@ -239,8 +239,8 @@ def test_how_many_when_the_host_has_not_said() -> None:
 
 def test_a_school_behind_one_address_gets_in() -> None:
     """R98 — « Une adresse peut tenir 500 connexions, ou ce que l'hôte a choisi ; s'il n'a rien
-    choisi, sa propre machine en tient autant qu'elle veut. Une de plus reçoit `erreur complet …`,
-    et l'hôte la ferme. »
+    choisi, sa propre machine en tient autant qu'elle veut. Une de plus reçoit `erreur complet …`
+    (rien, si l'hôte chiffre), et l'hôte la ferme. »
     """
     with Room() as room, ExitStack() as stack:
         school = [stack.enter_context(Player(room.server.address)) for _ in range(400)]

@@ -463,7 +463,7 @@ def test_a_link_that_is_reset_in_the_handshake(web: Web, proof: Certified) -> No
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.close()
     is_still_right(web, proof)
-    eventually(lambda: web.server.room.roster.present, [])
+    eventually(lambda: present(web), [])
 
 
 def test_the_host_closes_with_a_goodbye(proof: Certified) -> None:
@@ -498,7 +498,7 @@ def test_who_says_goodbye_is_answered_and_gone(web: Web, proof: Certified) -> No
     with Secure(web.server.address, proof.trust()) as player:
         assert player.ask("ping") == "pong"
         player.socket.unwrap().close()
-        eventually(lambda: web.server.room.roster.present, [])
+        eventually(lambda: present(web), [])
 
 
 def test_an_old_client_is_told_why(web: Web, proof: Certified) -> None:
@@ -507,3 +507,8 @@ def test_an_old_client_is_told_why(web: Web, proof: Certified) -> None:
         sock.sendall(CLIENT_HELLO + b"\x03\x01\xff\xff" + b"\0" * 100)
         assert read_all(sock)[:1] == ALERT
     del bench
+
+
+def present(web: Web) -> list[object]:
+    with web.server.room.lock:
+        return list(web.server.room.roster.present)
