@@ -79,9 +79,8 @@ class Door:
         """
         most = self._per_address or (None if local else PER_ADDRESS)
         if most is not None and self._inside[address] >= most:
-            raise ProtocolError(
-                "complet", f"déjà {most} connexions depuis ton adresse : ferme-en une"
-            )
+            links = "une connexion" if most == 1 else f"{most} connexions"
+            raise ProtocolError("complet", f"déjà {links} depuis ton adresse : ferme-en une")
         self._inside[address] += 1
 
     def go(self, address: str) -> None:

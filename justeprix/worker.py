@@ -40,7 +40,7 @@ __all__ = ["Worker"]
 TICK = 0.02
 """Seconds between two looks at the connections for which something is due."""
 
-PER_NEWCOMER = 8
+PER_NEWCOMER = 32
 """Players heard for each newcomer beyond the first: in a step as long as theirs, few; after a
 restart, when a thousand come back, enough."""
 

@@ -11,13 +11,12 @@ import socket
 import ssl
 import struct
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple, Self
 from unittest.mock import patch
 
+from secure import secured
 from wire import PATIENCE, Room, parse_state
 
-from justeprix.certificate import own_certificate, server_context
 from justeprix.cli.teacher import Desk, obey
 from justeprix.web.site import Site
 
@@ -113,33 +112,6 @@ def connect(
     sock = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock if trust is None else secured(sock, trust)
-
-
-def secured(sock: socket.socket, trust: ssl.SSLContext, *, strict: bool = False) -> ssl.SSLSocket:
-    """Shake hands; `strict`: the end of what comes must be said, and not only happen."""
-    try:
-        return trust.wrap_socket(sock, server_hostname="127.0.0.1", suppress_ragged_eofs=not strict)
-    except BaseException:
-        sock.close()
-        raise
-
-
-class Certified(NamedTuple):
-    """A certificate of ours, and what trusts it."""
-
-    file: Path
-    context: ssl.SSLContext  # the host's
-
-    def trust(self, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
-        """Return what a client starts from that speaks this version at most."""
-        context = ssl.create_default_context(cafile=self.file)
-        context.maximum_version = version
-        return context
-
-
-def certified(folder: Path) -> Certified:
-    file = own_certificate(folder / "tls.pem", ["127.0.0.1"])
-    return Certified(file, server_context(file, file))
 
 
 def read_all(sock: socket.socket) -> bytes:

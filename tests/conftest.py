@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from foreign import bounded
+from secure import Certified, certified
 from turn import Turn
 from watched import Watched
 
@@ -119,6 +120,12 @@ def server(tmp_path: Path) -> Iterator[StartServer]:
             return running.enter_context(Server(**options))  # type: ignore[arg-type]
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def proof(tmp_path_factory: pytest.TempPathFactory) -> Certified:
+    """A host's certificate: `Web(tls=proof.context)`, `Secure(address, proof.trust())`."""
+    return certified(tmp_path_factory.mktemp("tls"))
 
 
 # Stores.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
+import random
 import signal
 import socket
 import subprocess
@@ -114,3 +116,18 @@ def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
+
+
+def free_port() -> int:
+    """A port that clients don't get as their own: below those the system hands out.
+
+    With the host dead, a client's `connect` to a port of that range may meet itself there.
+    """
+    for port in itertools.islice(iter(lambda: random.randint(15000, 30000), None), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port")

@@ -238,4 +238,4 @@ def test_so_many_from_one_address(home: dict[str, str]) -> None:
         with Client(port) as client:
             assert client.propose(1) in ("plus", "gagné")
             code, said = played(port)
-            assert (code, "déjà 1 connexions" in said) == (1, True)
+            assert (code, "déjà une connexion" in said) == (1, True)

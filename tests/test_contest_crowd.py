@@ -12,6 +12,8 @@ from contest_books import check_file, check_ranking, export, exported, printed
 from contest_cast import CONTESTANTS
 from wire import Player
 
+from tests.faults.holdings import may_open
+
 BOTS, ROUNDS = 1000, 3
 FRESH = 2.0
 """Seconds that a screen may be behind."""
@@ -19,16 +21,7 @@ FRESH = 2.0
 OPTIONS = ("--rounds", ROUNDS, "--max", 10**11, "--start", "auto", "--players", BOTS)
 
 
-def enough_descriptors() -> bool:
-    try:
-        import resource
-    except ImportError:
-        return True
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    return hard == resource.RLIM_INFINITY or hard > BOTS + 100
-
-
-@pytest.mark.skipif(not enough_descriptors(), reason="a thousand sockets are not allowed here")
+@pytest.mark.skipif(not may_open(BOTS + 100), reason="a thousand sockets are not allowed here")
 def test_a_thousand_bots_play_three_rounds(tmp_path, seed) -> None:
     with Stage() as stage:
         host = Host(stage, tmp_path / "game.db", *OPTIONS, "--max-players", BOTS + 10)

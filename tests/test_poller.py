@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from justeprix import Client, Server, worker
+from justeprix import Client, Server, pool
 from justeprix.poller import READ, WRITE, EpollPoller, Poller, SelectorPoller, new_poller
 
 has_epoll = pytest.mark.skipif(not hasattr(select, "epoll"), reason="this system has no epoll")
@@ -62,7 +62,7 @@ def test_who_hung_up_is_named_too(poller: Poller[str], pair: Pair) -> None:
 def test_a_game_is_played_on_either(
     kind: type[Poller[object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "new_poller", kind)
+    monkeypatch.setattr(pool, "new_poller", kind)
     with Server(port=0, low=1, high=3) as server, Client(port=server.address[1]) as client:
         assert "gagné" in [client.propose(number) for number in (1, 2, 3)]
 

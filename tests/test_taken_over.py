@@ -5,15 +5,10 @@ Found by fuzzing: both killed the worker, and with it the room.
 
 from __future__ import annotations
 
-import socket
-import struct
-import sys
-
 from wire import Player, Room, eventually
 
 from justeprix.competition import Settings
-
-RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+from tests.faults.proxy import reset
 
 
 def test_resumed_and_ended_while_the_old_link_lives() -> None:
@@ -21,8 +16,8 @@ def test_resumed_and_ended_while_the_old_link_lives() -> None:
         bystander, owner = room.player(), room.player()
         token = owner.open_session()
         with Player(room.server.address) as thief:
-            thief.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             thief.send(f"session {token}\nFIN\n".encode())
+            reset(thief.socket)
         assert owner.rest() == b""
         assert bystander.ask("1") == "plus"
         eventually(lambda: len(present(room)), 1)

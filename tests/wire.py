@@ -21,11 +21,18 @@ class Player:
     """One connection. Reads its greeting unless told otherwise."""
 
     def __init__(
-        self, address: tuple[str, int], *, greet: bool = True, receive_buffer: int | None = None
+        self,
+        address: tuple[str, int],
+        *,
+        greet: bool = True,
+        receive_buffer: int | None = None,
+        source: str = "",
     ) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:  # another address of this machine
+            self.socket.bind((source, 0))
         self.socket.settimeout(PATIENCE)
         self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -10,8 +10,7 @@ from typing import Any
 
 from contest import Host, Stage
 from playwright.sync_api import Locator, Page, WebSocket, expect
-
-from tests.faults.kills import free_port
+from processes import free_port
 
 PHONE = {"width": 390, "height": 844}
 PROJECTOR = {"width": 1280, "height": 720}

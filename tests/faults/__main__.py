@@ -22,18 +22,18 @@ from unittest import SkipTest
 
 from tests.faults.figure import Experiment, Figure
 
-EXPERIMENTS = {
-    "network": "network",
-    "processes": "processes",
-    "limits": "limits",
-    "namespaces": "namespaces",
-    "fuzzing": "fuzzing",
-    "starvation": "starvation",
-    "kills": "kills",
-    "recovery": "recovery",
-    "soak": "soak",
-}
-"""Each is a function of its own name, in that module of this package; they run in this order."""
+EXPERIMENTS: tuple[str, ...] = (
+    "network",
+    "processes",
+    "limits",
+    "namespaces",
+    "fuzzing",
+    "starvation",
+    "kills",
+    "recovery",
+    "soak",
+)
+"""Each is a function in the module of its name; they run in this order."""
 
 
 class Outcome(NamedTuple):
@@ -102,9 +102,7 @@ def run(name: str, seed: int, *, full: bool) -> Outcome:
 
 def attempt(name: str, seed: int, *, full: bool) -> Outcome:
     try:
-        experiment: Experiment = getattr(
-            importlib.import_module(f"tests.faults.{EXPERIMENTS[name]}"), name
-        )
+        experiment: Experiment = getattr(importlib.import_module(f"tests.faults.{name}"), name)
     except (ImportError, AttributeError) as error:
         return Outcome([], f"the experiment is missing: {error}")
     try:

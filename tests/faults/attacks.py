@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import sys
 import time
 from collections.abc import Callable
 
 from tests.faults import attacks_flood, attacks_game, attacks_web
 from tests.faults.attacks_aim import Aim
+from tests.faults.holdings import open_all
 
 __all__ = ["ATTACKS"]
 
@@ -46,8 +46,7 @@ ATTACKS: dict[str, Callable[[Aim], None]] = {
 
 def main(name: str, port: str, web_port: str, seconds: str, seed: str) -> None:
     os.nice(NICE)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    open_all()
     number = int(seed)
     aim = Aim(int(port), int(web_port), float(seconds), random.Random(number), 1 + number % 250)
     ATTACKS[name](aim)

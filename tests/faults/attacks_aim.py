@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 import socket
-import struct
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from tests.faults.proxy import LINGER_NONE
 
 __all__ = ["Aim", "Lines"]
 
@@ -24,7 +25,6 @@ that none profits from the limits that the one before has met. An address may ho
 
 PATIENCE = 10.0
 
-RESET = struct.pack("ii", 1, 0)
 IP_BIND_ADDRESS_NO_PORT = 24  # the port is chosen while connecting: as many as there are
 
 
@@ -62,7 +62,7 @@ class Aim:
     def caller(self, number: int = 0) -> socket.socket:
         """Return a socket that is not connected yet; a high number has another address."""
         sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
         sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
         sock.bind((SOURCES.format(self.district, number // PER_SOURCE), 0))
         return sock

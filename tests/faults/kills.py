@@ -7,9 +7,7 @@ Competitions are killed in kills_contest.py.
 
 from __future__ import annotations
 
-import itertools
 import random
-import socket
 import tempfile
 import threading
 from contextlib import closing
@@ -17,10 +15,11 @@ from pathlib import Path
 
 from justeprix.client import Client
 from tests.faults.figure import Figure
+from tests.faults.kills_contest import flights
 from tests.faults.ledger import Audit, audit
-from tests.processes import Process
+from tests.processes import Process, free_port
 
-__all__ = ["Ended", "Host", "free_port", "kills"]
+__all__ = ["Ended", "Host", "kills"]
 
 BOTS = 30
 KILLS, KILLS_FULL = 4, 50
@@ -33,8 +32,6 @@ STALL = 60.0
 
 def kills(seed: int, *, full: bool) -> list[Figure]:
     """Promise 6: started again, the same game goes on; practice, then a competition."""
-    from tests.faults.kills_contest import flights
-
     count, found = practice(seed, full=full)
     flown, guesses = flights(seed, full=full)
     value = (
@@ -184,18 +181,3 @@ def narrowed(
     low, high = (guess + 1, high) if answer == "plus" else (low, guess - 1)
     assert low <= high, "no secret fits these answers"
     return low, high
-
-
-def free_port() -> int:
-    """A port that clients don't get as their own: below those the system hands out.
-
-    With the host dead, a client's `connect` to a port of that range may meet itself there.
-    """
-    for port in itertools.islice(iter(lambda: random.randint(15000, 30000), None), 100):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port")

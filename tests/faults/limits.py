@@ -18,11 +18,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import SkipTest
 
+from tests.faults import holdings
 from tests.faults.checker import check, report
 from tests.faults.figure import Figure
 from tests.faults.group import Group
 from tests.faults.host import HostProcess
-from tests.faults.players import Caller, ask_at_the_end
+from tests.faults.onlookers import ask_at_the_end
+from tests.faults.players import Caller
 from tests.faults.recorder import Recorder
 
 __all__ = ["WHY_NOT", "WHY_NO_MOUNT", "descriptors", "file_size", "limits", "small_file_system"]
@@ -69,12 +71,14 @@ def limits(seed: int, *, full: bool) -> list[Figure]:
 
 def descriptors(*, seconds: float) -> str:
     """Newcomers wait at the door, who is in plays on; then all come in."""
+    import resource
+
     with ExitStack() as stack:
         db = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "game.db"
         host = stack.enter_context(HostProcess(db))
         seated = _greeted(_connect(host, stack))
-        used = len(os.listdir(f"/proc/{host.pid}/fd"))
-        with _limited(host, used + 2):
+        used = holdings.descriptors(host.pid)
+        with holdings.limited(host.pid, resource.RLIMIT_NOFILE, used + 2):
             crowd = [_connect(host, stack) for _ in range(8)]
             host.wait_for(FULL)
             asked, end = 0, time.monotonic() + seconds
@@ -91,19 +95,6 @@ def descriptors(*, seconds: float) -> str:
         assert host.close() == (0, "")
         assert (host.count(FULL), host.count(ROOM_AGAIN)) == (1, 1)
     return f"{seconds:g} s, 8 waited and came in, {asked} questions of one inside answered"
-
-
-@contextmanager
-def _limited(host: HostProcess, count: int) -> Iterator[None]:
-    """Give the host no more than so many descriptors."""
-    import resource
-
-    before = resource.prlimit(host.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(host.pid, resource.RLIMIT_NOFILE, (count, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(host.pid, resource.RLIMIT_NOFILE, before)
 
 
 def _connect(host: HostProcess, stack: ExitStack) -> socket.socket:

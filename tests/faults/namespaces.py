@@ -22,7 +22,7 @@ from tests.faults.figure import Figure
 from tests.faults.group import Group, Kinds
 from tests.faults.host import LOGGING, HostProcess
 from tests.faults.network import BOUNDS, KINDS
-from tests.faults.players import Screen, ask_at_the_end
+from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.recorder import Recorder
 from tests.faults.wire import THERE, WHY_NOT, Wire
 

@@ -18,7 +18,8 @@ from tests.faults.checker import check, report
 from tests.faults.figure import Figure
 from tests.faults.group import Group, Kinds
 from tests.faults.host import LOGGING, HostProcess
-from tests.faults.players import Bare, Caller, Liner, Numberer, Screen, ask_at_the_end
+from tests.faults.onlookers import Screen, ask_at_the_end
+from tests.faults.players import Bare, Caller, Liner, Numberer
 from tests.faults.proxy import BARE, LINES, Fault, faults
 from tests.faults.recorder import Recorder
 

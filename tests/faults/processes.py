@@ -23,7 +23,7 @@ from tests.faults.figure import Figure
 from tests.faults.group import Group
 from tests.faults.host import LOGGING, HostProcess
 from tests.faults.network import BOUNDS, KINDS
-from tests.faults.players import Screen, ask_at_the_end
+from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.proxy import FaultProxy
 from tests.faults.recorder import Recorder
 from tests.faults.transcript import read
@@ -67,7 +67,7 @@ print(heard)
 
 HURRIED = """
 import socket, sys
-port, last, *token = sys.argv[1:]
+port, *token = sys.argv[1:]
 sock = socket.create_connection(("127.0.0.1", int(port)))
 lines = sock.makefile()
 def ask(line):
@@ -185,7 +185,7 @@ def clients_killed(seed: int, *, kills: int) -> str:
 @contextmanager
 def _hurried(port: int, token: list[str]) -> Iterator[subprocess.Popen[str]]:
     """A client that plays as fast as it is answered, until it is killed."""
-    command = [sys.executable, "-c", HURRIED, str(port), "0", *token]
+    command = [sys.executable, "-c", HURRIED, str(port), *token]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
         try:
             yield client

@@ -27,7 +27,7 @@ from typing import Self
 
 from tests.faults.recorder import Noted, Recorder
 
-__all__ = ["BARE", "LINES", "LINGER_NONE", "Fault", "FaultProxy", "faults"]
+__all__ = ["BARE", "LINES", "LINGER_NONE", "Fault", "FaultProxy", "faults", "reset"]
 
 PATIENCE = 5.0
 """Seconds to wait for the host; past it the link is cut, which a client must survive anyway."""
@@ -216,7 +216,7 @@ class FaultProxy:
                 host.shutdown(socket.SHUT_WR)
             self._break_answer(fault, _answer(host, request), client, delay)
         if fault in (Fault.RESET_BEFORE, Fault.RESET_AFTER):
-            _reset(client)
+            reset(client)
         return False
 
     def _leave_host_alone(
@@ -224,7 +224,7 @@ class FaultProxy:
     ) -> None:
         """Let the host believe in a link whose client is gone."""
         if fault is Fault.LATE_CLOSE:
-            _reset(client)
+            reset(client)
             self._closing.wait(delay)
             return
         while client.recv(65536):  # until the sender gives up
@@ -261,6 +261,7 @@ def _slice(data: bytes, sock: Socket) -> None:
         sock.sendall(bytes([byte]))
 
 
-def _reset(sock: socket.socket) -> None:
+def reset(sock: socket.socket) -> None:
+    """Close a socket as a machine that crashes does."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NONE)
     sock.close()

@@ -30,6 +30,7 @@ from pathlib import Path
 
 from justeprix.conversation import GREETING_TIME, LONGEST_PAUSE, TRIES
 from justeprix.link import waits
+from tests.faults.holdings import open_all
 
 TIMEOUT = 5.0
 """Seconds in which a link must be there, or an answer: those of a Client."""
@@ -251,8 +252,7 @@ class Crowd:
         if self._back == len(self.players):
             times_back = sorted(player.back_at[-1] for player in self.players)
             self._back = 0
-            first, half, last = times_back[0], times_back[len(times_back) // 2], times_back[-1]
-            tell = {"first": first, "half": half, "last": last, "lost": self.lost}
+            tell = {"first": times_back[0], "last": times_back[-1], "lost": self.lost}
             print("back", json.dumps(tell), flush=True)
 
     def _part_from_the_silent(self) -> None:
@@ -274,6 +274,7 @@ class Crowd:
 
 
 def main(port: str, count: str, low: str, high: str, seed: str, books: str, *more: str) -> None:
+    open_all()
     crowd = Crowd(int(port), int(count), (int(low), int(high)), seed, follows="follow" in more)
     crowd.run()
     told = {player.token: player.told for player in crowd.players}

@@ -8,7 +8,6 @@ all checks of checker.py, and descriptors and threads must be back where they we
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -21,10 +20,12 @@ from unittest import SkipTest
 
 from tests.faults.checker import check, report
 from tests.faults.figure import Figure
+from tests.faults.holdings import descriptors, resident, threads, until
 from tests.faults.host import HostProcess
-from tests.faults.players import ask_at_the_end
+from tests.faults.onlookers import ask_at_the_end
 from tests.faults.recorder import Kind, Recorder
-from tests.faults.soak_guests import GUESTS, Party
+from tests.faults.soak_guests import GUESTS
+from tests.faults.soak_party import Party
 
 __all__ = ["Sample", "slope", "soak"]
 
@@ -42,9 +43,6 @@ each message, is above. The least that can be forgotten of a link is its socket,
 Sound hosts were seen to grow by 10 to 40: what is cached of lines and pages changes in size.
 """
 
-BACK = 20.0
-"""Seconds for the host to forget its last guests: a half line alone may take 5."""
-
 LEAVING = 60.0
 """Seconds for a guest to end."""
 
@@ -57,18 +55,14 @@ class Sample(NamedTuple):
     """The host at one moment."""
 
     at: float  # seconds
-    kilobytes: float  # of resident memory
+    kilobytes: int  # of resident memory
     descriptors: int
     threads: int
 
 
 def sample(pid: int) -> Sample:
     """Read what the system knows of a process."""
-    here = Path("/proc", str(pid))
-    pages = int((here / "statm").read_text().split()[1])
-    kilobytes = pages * os.sysconf("SC_PAGE_SIZE") / 1024
-    descriptors, threads = (len(os.listdir(here / what)) for what in ("fd", "task"))
-    return Sample(time.monotonic(), kilobytes, descriptors, threads)
+    return Sample(time.monotonic(), resident(pid), descriptors(pid), threads(pid))
 
 
 def soak(seed: int, *, full: bool) -> list[Figure]:
@@ -125,12 +119,10 @@ def entertain(party: Party, pid: int, seed: int, seconds: float) -> list[Sample]
 
 
 def wait_until_back(pid: int, before: Sample) -> Sample:
-    """Wait until no descriptor and no thread is left of the guests."""
-    end = time.monotonic() + BACK
-    while (now := sample(pid))[2:] != before[2:]:
-        assert time.monotonic() < end, f"something is left: {before} before, {now} after"
-        time.sleep(0.1)
-    return now
+    """Wait until no descriptor and no thread is left of the guests; a half line may take 5 s."""
+    return until(
+        lambda: sample(pid), lambda now: now[2:] == before[2:], f"something is left, was {before}"
+    )
 
 
 def presents(book: Recorder) -> int:

@@ -1,41 +1,27 @@
 """Who comes during a soak: all kinds of clients at once, a thread each, on links that break.
 
-Each comes again and again until the party is over. A guest that meets what it must not notes it
-in `party.errors`. Everything that crosses a wire is in the party's book.
+Each comes again and again until the party is over; see soak_party.py.
 """
 
 from __future__ import annotations
 
-import random
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
 from pathlib import Path
 
 from justeprix.client import Client
 from justeprix.errors import Refused
-from tests.faults.proxy import BARE, LINES, LINGER_NONE, Fault, FaultProxy, faults
-from tests.faults.recorder import Noted, Recorder
+from tests.faults.proxy import BARE, LINES, LINGER_NONE, Fault
+from tests.faults.recorder import Noted
 from tests.faults.soak_game import Game, between
+from tests.faults.soak_party import STAY, TIMEOUT, Guest
 
-__all__ = ["GUESTS", "Guest", "Party"]
+__all__ = ["GUESTS"]
 
 ROOT = Path(__file__).parents[2]
-
-THINK = 0.08
-"""Seconds between two guesses at most: people play, and the book of ten minutes stays small."""
-
-PAUSE = 0.3
-"""Seconds between two visits of one guest at most."""
-
-TIMEOUT = 0.5
-"""Seconds a Client waits for an answer here: some come later, and are asked for again."""
 
 INSIST = 30.0
 """Seconds for which it tries on: the machine may be busy."""
@@ -49,79 +35,10 @@ POLITE = 0.3
 PATIENCE = 10.0
 """Seconds in which the others get an answer; `pret` waits for a round of 4 seconds."""
 
-STAY = 10.0
-"""Seconds that a visit lasts at most, where it need not last to the end."""
-
 POURED, AT_ONCE = 60_000, 2000
 """Guesses of a flood: in all, and on their way at once."""
 
 GONE = (OSError, EOFError)
-
-
-@dataclass
-class Party:
-    """One host, and all that its guests share."""
-
-    address: tuple[str, int]
-    web_port: int
-    contest: bool
-    book: Recorder
-    over: threading.Event = field(default_factory=threading.Event)
-    errors: list[str] = field(default_factory=list)
-    faults: Counter[Fault] = field(default_factory=Counter)
-    killed: int = 0
-
-
-class Guest:
-    """Comes, stays for a while, leaves; what `visit` does is the difference."""
-
-    def __init__(self, party: Party, name: str, seed: int) -> None:
-        self.party = party
-        self.name = name
-        self.rng = random.Random(f"{seed} {name}")
-        self._visits = self._poured = 0
-        self.thread = threading.Thread(target=self._run, name=name)
-        self.thread.start()
-
-    def visit(self) -> None:
-        raise NotImplementedError
-
-    def visitor(self) -> str:
-        """Return who comes: in practice somebody new each time, for a name stays with its token."""
-        self._visits += 1
-        return self.name if self.party.contest else f"{self.name} {self._visits}"
-
-    def think(self, seconds: float = THINK) -> bool:
-        """Pause; return whether the party goes on."""
-        return not self.party.over.wait(self.rng.uniform(0, seconds))
-
-    def stay(self, game: Game) -> None:
-        """Play until the game or the party ends, or for long enough."""
-        leave_at = time.monotonic() + self.rng.uniform(0, STAY)
-        while time.monotonic() < leave_at and game.turn() and self.think():
-            pass
-
-    @contextmanager
-    def proxy(self, name: str, kinds: tuple[Fault, ...] = ()) -> Iterator[FaultProxy]:
-        """A way to the host on which such faults happen, and all is noted."""
-        with FaultProxy(
-            self.party.address,
-            faults(self.rng, kinds) if kinds else iter(()),
-            latency=lambda: self.rng.uniform(0, 2 * TIMEOUT),
-            # Who waits for a round in a black hole hears of it from keepalive alone.
-            spares=b"pret",
-            book=self.party.book,
-            who=name,
-        ) as proxy:
-            yield proxy
-        self.party.faults.update(proxy.made)
-
-    def _run(self) -> None:
-        try:
-            while self.think(PAUSE):
-                self.visit()
-        except Exception as error:  # told to the experiment, which fails with it
-            self.party.errors.append(f"{self.name}: {type(error).__name__}: {error}")
 
 
 class Library(Guest):
@@ -238,9 +155,7 @@ class Screen(Guest):
 class Browser(Guest):
     """A page: the numbered game in WebSocket messages, and the state; it comes back by token."""
 
-    def __init__(self, party: Party, name: str, seed: int) -> None:
-        self._token = ""
-        super().__init__(party, name, seed)
+    _token = ""
 
     def visit(self) -> None:
         from browser import Browser as Page  # it lies in tests/, with the hosts of other tests
@@ -317,9 +232,7 @@ RUBBISH = (
 class Victim(Guest):
     """A client process that is killed with SIGKILL, and started again with its token."""
 
-    def __init__(self, party: Party, name: str, seed: int) -> None:
-        self._token = ""
-        super().__init__(party, name, seed)
+    _token = ""
 
     def visit(self) -> None:
         with self.proxy(self.name) as proxy, self._start(proxy.port) as process:
@@ -344,6 +257,8 @@ class Flood(Guest):
 
     They are 2 MB of memory, and otherwise fill slowly, which looks like a leak for ten minutes.
     """
+
+    _poured = 0
 
     def visit(self) -> None:
         if self._poured >= POURED:

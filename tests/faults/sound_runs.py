@@ -6,40 +6,28 @@ a screen, refused lines, a player without a token, and standings asked for at th
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from justeprix.competition import Settings
 from justeprix.server import Server
-from tests.faults.players import Screen, ask_at_the_end
+from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.recorder import Noted, Recorder
+from tests.wire import Player
 
 __all__ = ["Speaker", "competition", "practice"]
 
 LOW, HIGH = 10**11, 10**12 - 1
 
 
-class Speaker:
-    """A client on lines, whose socket is noted."""
+class Speaker(Player):
+    """A player whose socket is noted."""
 
     def __init__(self, address: tuple[str, int], book: Recorder, who: str) -> None:
-        self.socket = Noted(socket.create_connection(address, timeout=10), book.open(who))
-        self._buffer = b""
-        assert self.hear().startswith("hello")
-
-    def hear(self) -> str:
-        while b"\n" not in self._buffer:
-            data = self.socket.recv(65536)
-            assert data, "the link has ended"
-            self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.decode()
-
-    def ask(self, message: str) -> str:
-        self.socket.sendall(f"{message}\n".encode())
-        return self.hear()
+        super().__init__(address, greet=False)
+        self.socket = Noted(self.socket, book.open(who))  # type: ignore[assignment]
+        self.greeting = self.recv_line()
 
     def search(self, first: int = 0, *, most: int = 100) -> list[tuple[int, str]]:
         """Play by binary search; with `first`, under the numbers from that on."""
@@ -64,9 +52,7 @@ def _room(db: Path, book: Recorder, **options: object) -> Iterator[tuple[Server,
 
 
 def _speaker(server: Server, stack: ExitStack, book: Recorder, who: str) -> Speaker:
-    speaker = Speaker(server.address, book, who)
-    stack.callback(speaker.socket.close)
-    return speaker
+    return stack.enter_context(Speaker(server.address, book, who))
 
 
 def _come_back(
@@ -75,7 +61,7 @@ def _come_back(
     """Resume while the old link lives; it is cut."""
     again = _speaker(server, stack, book, "Ada")
     assert again.ask(f"session {token}").startswith(f"session {token}")
-    assert old.socket.recv(1024) == b""
+    assert old.rest() == b""
     return again
 
 
@@ -114,11 +100,11 @@ def competition(db: Path) -> Recorder:
         ada = _come_back(server, stack, book, ada, token)
         told += ada.search(6)
         bob.search()
-        bob.socket.sendall(b"pret\n")
+        bob.send(b"pret\n")
         while not ada.ask("sceau").startswith("secret "):  # the clock closes the round
             pass
         server.director.next()
-        assert bob.hear().startswith("manche 2 ")
+        assert bob.recv_line().startswith("manche 2 ")
         told += ada.search(len(told) + 1)
         bob.search(most=5)
         server.director.stop()

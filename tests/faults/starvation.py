@@ -10,25 +10,30 @@ people wait does so in most. What is printed is the median round as it was, belo
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import SkipTest
 
 from tests.faults.figure import Figure
+from tests.faults.holdings import may_open, until
 from tests.faults.starvation_host import (
     OTHERS_CORES,
     Held,
     Host,
     Program,
     hosting,
-    may_open,
     running_on,
-    until,
 )
 
-__all__ = ["LIMIT", "ORDEALS", "Ordeal", "Trial", "starvation", "try_out"]
+__all__ = ["LIMIT", "ORDEALS", "WHY_NOT", "Ordeal", "Trial", "starvation", "try_out"]
+
+WHY_NOT = (
+    "" if sys.platform == "linux" else "reads /proc, pins processes, comes from 127.x.x.x: Linux"
+)
 
 LIMIT = 2.0
 """Times its baseline that a bystander may wait under attack."""
@@ -143,14 +148,13 @@ class Trial(NamedTuple):
         value = f"{during / quiet:.2f} x ({during / 1000:.2f} ms / {quiet / 1000:.2f} ms)"
         return Figure(f"bystander p99, {self.ordeal.what}", value)
 
-    @property
-    def violations(self) -> list[str]:
-        """Say which promises are broken."""
+    def violations(self, limit: float = LIMIT) -> list[str]:
+        """Say which promises are broken, if bystanders may wait so many times longer."""
         found = []
-        if median(self.rounds).excess > LIMIT:
+        if median(self.rounds).excess > limit:
             rounds = "\n".join(f"  {round}" for round in self.rounds)
             found.append(
-                f"{self.figure.what}: {self.figure.value}, the promise is {LIMIT} x\n{rounds}"
+                f"{self.figure.what}: {self.figure.value}, allowed are {limit} x\n{rounds}"
             )
         if self.growth > GROWTH:
             found.append(f"{self.ordeal.what}: {self.growth:.1f} MB more after the last round")
@@ -159,13 +163,15 @@ class Trial(NamedTuple):
 
 def starvation(seed: int, *, full: bool = False) -> list[Figure]:
     """Try all attacks; raises AssertionError with all that was broken."""
+    if WHY_NOT:
+        raise SkipTest(WHY_NOT)
     trials = [try_out(ordeal, seed, full=full) for ordeal in ORDEALS]
     held = max(ordeal.connections for ordeal in ORDEALS)
     if full:
         possible = [one for one in FULL if may_open(one.connections + SPARE_DESCRIPTORS)]
         trials += [try_out(ordeal, seed, full=full) for ordeal in possible]
         held = max([held, *(ordeal.connections for ordeal in possible)])
-    broken = [sentence for trial in trials for sentence in trial.violations]
+    broken = [sentence for trial in trials for sentence in trial.violations()]
     assert not broken, "\n".join(broken)
     growth = max(trial.growth for trial in trials)
     churn = trials[0].rounds[-1].done
@@ -217,8 +223,7 @@ def attack(
 
 def released(ordeal: Ordeal, host: Host, before: Held) -> Held:
     """Wait until the host's players, threads and descriptors are what they were."""
-    held: Held = until(host.held, lambda held: held[:3] == before[:3], f"{ordeal}, was {before}")
-    return held
+    return until(host.held, lambda held: held[:3] == before[:3], f"{ordeal}, was {before}")
 
 
 class Bystanders:

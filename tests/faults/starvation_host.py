@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import resource
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tests.processes import HOST, PATIENCE, Process
+from tests.faults.holdings import descriptors, limited, resident, threads
+from tests.processes import HOST, Process
 from tests.wire import Player
 
-__all__ = ["OTHERS_CORES", "Held", "Host", "Program", "hosting", "may_open", "running_on", "until"]
+__all__ = ["OTHERS_CORES", "Held", "Host", "Program", "hosting", "running_on"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,8 +22,6 @@ HOSTS_CORES, OTHERS_CORES = ({CORES[0]}, set(CORES[1:])) if CORES[1:] else ({COR
 
 SPARE = 4 << 20
 """Bytes of memory that a host without threads may still ask for: half a stack."""
-
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Held(NamedTuple):
@@ -60,47 +57,36 @@ class Host(Program):
 
     def held(self) -> Held:
         """Return what it holds now; a screen comes to ask how many players there are."""
-        proc = Path(f"/proc/{self.pid}")
         with Player(("127.0.0.1", self.port)) as screen:
             screen.send(b"suivre\n")
             return Held(
                 players=screen.state()["presents"],
-                threads=len(os.listdir(proc / "task")),
-                descriptors=len(os.listdir(proc / "fd")),
-                memory=int((proc / "statm").read_text().split()[1]) * PAGE / 1e6,
+                threads=threads(self.pid),
+                descriptors=descriptors(self.pid),
+                memory=resident(self.pid) * 1024 / 1e6,
             )
 
     def no_descriptors(self) -> AbstractContextManager[None]:
         """Let it open nothing more: `accept` fails with EMFILE."""
+        import resource
+
         numbers = map(int, os.listdir(f"/proc/{self.pid}/fd"))
-        return self.limited(resource.RLIMIT_NOFILE, max(numbers) + 1)
+        return limited(self.pid, resource.RLIMIT_NOFILE, max(numbers) + 1)
 
     def no_threads(self) -> AbstractContextManager[None]:
         """Leave it no memory for the stack of a thread (8 MB), but some to go on with.
 
         RLIMIT_NPROC would not bind root, and a class's host may be root's.
         """
-        size = int(Path(f"/proc/{self.pid}/statm").read_text().split()[0]) * PAGE
-        return self.limited(resource.RLIMIT_AS, size + SPARE)
+        import resource
+
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[0])
+        room = pages * resource.getpagesize() + SPARE
+        return limited(self.pid, resource.RLIMIT_AS, room)
 
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    @contextmanager
-    def limited(self, what: int, room: int) -> Iterator[None]:
-        """Give the process no more than `room` of a resource, then what it had again."""
-        before = resource.prlimit(self.pid, what)
-        resource.prlimit(self.pid, what, (room, before[1]))
-        try:
-            yield
-        finally:
-            resource.prlimit(self.pid, what, before)
-
-
-def may_open(count: int) -> bool:
-    """Whether this system gives a process so many descriptors."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= count
 
 
 @contextmanager
@@ -123,12 +109,3 @@ def hosting(db: Path, *options: object) -> Iterator[Host]:
         assert host.end() == 0, host.output
     finally:
         host.kill()
-
-
-def until(ask: Callable[[], Any], holds: Callable[[Any], bool], what: str) -> Any:
-    """Ask again until the answer is as it should be; return it."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds(answer := ask()):
-        assert time.monotonic() < deadline, f"{what}: still {answer}"
-        time.sleep(0.05)
-    return answer

@@ -42,12 +42,12 @@ CASES = {
 
 @pytest.fixture
 def laboratory(monkeypatch):
-    """One module for each case, and the table that names them."""
+    """One module for each case, and the list that names them."""
     for name, (experiment, _, _) in CASES.items():
         module = ModuleType(f"tests.faults.{name}")
         setattr(module, name, experiment)
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(command, "EXPERIMENTS", {name: name for name in [*CASES, "absent"]})
+    monkeypatch.setattr(command, "EXPERIMENTS", (*CASES, "absent"))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.faults.holdings import may_open
 from tests.faults.recovery import PLAYERS, recovery
 
 SPARE = 100
@@ -17,10 +18,7 @@ def test_a_thousand_are_back_in_time(seed, full) -> None:
     """Promise 6, with the room full; and who comes back has the session that they had."""
     if sys.platform == "win32":
         pytest.skip("select() holds 512 sockets a process there")
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard not in (resource.RLIM_INFINITY,) and hard < PLAYERS + SPARE:
-        pytest.skip(f"{hard} descriptors, and {PLAYERS} players need one each")
+    if not may_open(PLAYERS + SPARE):
+        pytest.skip(f"too few descriptors: {PLAYERS} players need one each")
     for figure in recovery(seed, full=full):
         print(*figure, sep=": ")

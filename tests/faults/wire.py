@@ -14,7 +14,6 @@ names are of this run alone; the devices go with their descriptors, the namespac
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import heapq
 import itertools
 import os
@@ -29,6 +28,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import Self, TypeVar
 
@@ -96,19 +96,13 @@ class Wire:
 
     def inside(self, namespace: str, call: Callable[[], T]) -> T:
         """Return what a call returns that is made in a namespace."""
-        results: list[T] = []
-
-        def run() -> None:
-            enter(namespace)
-            results.append(call())
-
-        thread = threading.Thread(target=run, name=f"in {namespace}")
-        thread.start()
-        thread.join()
-        return results[0]
+        with ThreadPoolExecutor(1, f"in {namespace}", enter, (namespace,)) as pool:
+            return pool.submit(call).result()
 
     def _device(self, namespace: str, address: str) -> int:
         """Make a TUN device of the namespace's name, and put it there."""
+        import fcntl  # not on Windows, which only asks WHY_NOT
+
         end = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
         try:
             wanted = struct.pack("16sH22x", namespace.encode(), IFF_TUN | IFF_NO_PI)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from justeprix.news import News, Trouble
 from justeprix.server import Server
 from justeprix.web.site import Site
 
-__all__ = ["House", "Neighbour", "descriptors", "resident"]
+__all__ = ["House", "Neighbour"]
 
 LIMITS = Limits(rate=0, linger=0.2, stuck=1.0, arrivals=1_000_000, wrong_codes=1_000_000)
 """As fast as it goes: slowing floods down is tested elsewhere."""
@@ -85,21 +84,21 @@ class House:
     def check_empty(self) -> None:
         """The visitors are gone: nobody but the neighbour is left, and the host greets."""
         self.check_alive()
-        eventually(self._left, (1, {self.neighbour.name}, 1, set()))
+        eventually(self._left, (1, {self.neighbour.name}, 1, 1, set()))
         with Player(self.server.address) as newcomer:
             assert newcomer.greeting == f"hello justeprix/1 entre {LOW} et {HIGH}"
             newcomer.end()
         self.neighbour.turn()
         self.check_alive()
 
-    def _left(self) -> tuple[int, set[str], int, set[str]]:
+    def _left(self) -> tuple[int, set[str], int, int, set[str]]:
         room = self.server.room
         with room.lock:
             present = {player.name for player in room.roster.present}
-            seats = len(room.seats)
+            seats, counted = len(room.seats), room.door._inside.total()
         load = sum(worker.load for worker in self.server._workers)
         extra = {t.name for t in threading.enumerate() if t not in self.threads}
-        return load, present, seats, extra
+        return load, present, seats, counted, extra
 
 
 class Neighbour:
@@ -200,15 +199,3 @@ def _noting(faults: list[str]) -> Any:
         yield
     finally:
         threading.excepthook = before
-
-
-def descriptors() -> int:
-    """How many descriptors this process has; 0 where the system does not say."""
-    return len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
-
-
-def resident() -> int:
-    """Return the memory of this process in KB; 0 where the system does not say."""
-    statm = Path("/proc/self/statm")
-    pages = int(statm.read_text().split()[1]) if statm.exists() else 0
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import re
 import socket
-import struct
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from browser import BINARY, CLOSE, CONT, HANDSHAKE, PING, TEXT, decode, encode, write_request
 
 from justeprix.protocol import ANSWERS, Word, printable
+from tests.faults.proxy import reset
 
 __all__ = ["ENDINGS", "KINDS", "Intruder"]
 
 PATIENCE = 20.0
-
-AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-"""SO_LINGER: closing waits for nothing, and so resets the link."""
 
 REPLIES = {
     *(word.value for word in (Word.NOM, Word.BORNES, Word.SCORES, Word.PONG, Word.OK, Word.FIN)),
@@ -94,8 +90,7 @@ class Intruder:
 
     def reset(self) -> None:
         """Leave like a crashed machine: unread answers, and a reset."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-        self.socket.close()
+        reset(self.socket)
         self.check()
 
     def wait_for_end(self) -> None:

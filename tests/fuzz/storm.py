@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from tests.fuzz.house import House, descriptors, resident
+from tests.faults.holdings import descriptors, resident
+from tests.fuzz.house import House
 from tests.fuzz.intruder import ENDINGS, KINDS, Intruder
 from tests.fuzz.words import WIRE
 

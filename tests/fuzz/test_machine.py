@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from wire import eventually
 
-from tests.fuzz.house import House, descriptors
+from tests.faults.holdings import descriptors
+from tests.fuzz.house import House
 from tests.fuzz.intruder import ENDINGS, Browser, Intruder, Visitor
 from tests.fuzz.words import HEADS, WIRE
 
