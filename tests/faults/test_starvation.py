@@ -19,7 +19,7 @@ from tests.faults.starvation import (
 
 MARGIN = 2 * LIMIT
 """What a test allows: a host that makes people wait does so ten times over, and a machine that is
-busy with something else must fail no test. `python -m tests.faults` judges by the promise itself."""
+busy with something else must fail no test. `python -m tests.faults` judges by the promise."""
 
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 
