@@ -113,9 +113,9 @@ class HouseBots:
             host = "127.0.0.1"
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._bots = [_Bot((host, port), n, pace, seed, self._stopped) for n in range(count)]
-        for bot in self._bots:
-            bot.code, bot.trust = code, trust
+        self._bots = [
+            _Bot((host, port), n, pace, seed, self._stopped, code, trust) for n in range(count)
+        ]
 
     def __enter__(self) -> Self:
         try:
@@ -170,17 +170,19 @@ class _Bot:
         pace: tuple[float, float],
         seed: int | None,
         stopped: threading.Event,
+        code: str,
+        trust: Trust | None,
     ) -> None:
         style = list(STYLES)[index % len(STYLES)]
         self.name = f"Robot {style} {index // len(STYLES) + 1}"
         self._choose = STYLES[style]
         # A game, not a secret. Each bot has its own, whatever the order of the threads.
         self._rng = random.Random(None if seed is None else f"{seed} {self.name}")  # noqa: S311
-        self.code = ""
-        self.trust: Trust | None = None
         self._address = address
         self._pace = pace
         self._stopped = stopped
+        self._code = code
+        self._trust = trust
         self._waits = waits(FIRST_WAIT, 2.0)
 
     def run(self) -> None:
@@ -196,7 +198,7 @@ class _Bot:
 
     def _visit(self) -> None:
         """Play over one link."""
-        with closing(Link(*self._address, CONNECT_TIME, self.trust)) as link:
+        with closing(Link(*self._address, CONNECT_TIME, self._trust)) as link:
             self._take_seat(link)
             self._waits = waits(FIRST_WAIT, 2.0)
             while True:
@@ -207,8 +209,8 @@ class _Bot:
             parse_greeting(self._reply(link, REPLY_TIME))
         except ValueError:
             raise LinkLost("pas de place, ou pas un hôte justeprix") from None
-        if self.code:
-            self._ask(link, f"{Word.CODE} {self.code}")
+        if self._code:
+            self._ask(link, f"{Word.CODE} {self._code}")
         reply = self._ask(link, f"{Word.NOM} {self.name}")
         if reply.startswith(_EXCLUDED):
             raise _Over

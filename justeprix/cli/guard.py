@@ -13,7 +13,7 @@ from justeprix.cli.files import default_file
 from justeprix.door import check_code
 from justeprix.errors import ServerError
 from justeprix.trust import Trust
-from justeprix.web.addresses import addresses, public
+from justeprix.web.addresses import addresses, play_options, public
 
 if TYPE_CHECKING:
     import ssl
@@ -42,9 +42,8 @@ class Guard(NamedTuple):
     @property
     def options(self) -> str:
         """What players add to `justeprix play`."""
-        seen = f" --fingerprint {self.fingerprint}" if self.home_made else ""
-        secret = " --tls" if self.tls else ""
-        return secret + seen + (f" --code {self.code}" if self.code else "")
+        seen = self.fingerprint if self.home_made else ""
+        return play_options(secure=self.tls is not None, code=self.code, fingerprint=seen)
 
 
 def guard(code: str | None, certificate: str | None, key: str | None, bind: str) -> Guard:

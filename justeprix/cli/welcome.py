@@ -12,7 +12,7 @@ from justeprix.cli.teacher import COMMANDS
 from justeprix.protocol import Phase
 from justeprix.server import Server
 from justeprix.store.sqlite import MEMORY
-from justeprix.web.addresses import addresses, blocks, play_command, web_address
+from justeprix.web.addresses import addresses, blocks, fragment, play_command, web_address
 
 if TYPE_CHECKING:
     from justeprix.web.site import Site
@@ -46,7 +46,7 @@ def welcome(server: Server, site: Site | None, guard: Guard, db: str, console: C
 
 def _welcome_browsers(site: Site, ways: list[str], guard: Guard, console: Console) -> None:
     urls = [web_address(ip, site.port, secure=guard.tls is not None) for ip in ways]
-    behind = f"#{guard.code}" if guard.code else ""  # what browsers keep for themselves
+    behind = fragment(guard.code)
     say("Dans un navigateur, sur un téléphone par exemple :")
     for url in urls:
         say(f"  {url}")

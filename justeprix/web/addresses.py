@@ -15,8 +15,10 @@ __all__ = [
     "WEB_PORT",
     "addresses",
     "blocks",
+    "fragment",
     "picture",
     "play_command",
+    "play_options",
     "public",
     "web_address",
 ]
@@ -75,6 +77,17 @@ def web_address(ip: str, port: int, *, secure: bool = False) -> str:
 def play_command(ip: str, port: int, options: str = "") -> str:
     """Return what to type into a terminal."""
     return f"justeprix play --server {ip}{'' if port == PORT else f':{port}'}{options}"
+
+
+def fragment(code: str) -> str:
+    """Return what brings the code along behind an address: browsers keep that for themselves."""
+    return f"#{code}" if code else ""
+
+
+def play_options(*, secure: bool, code: str, fingerprint: str = "") -> str:
+    """Return what players add to `play_command`."""
+    seen = f" --fingerprint {fingerprint}" if fingerprint else ""
+    return " --tls" * secure + seen + (f" --code {code}" if code else "")
 
 
 def blocks(text: str) -> str:

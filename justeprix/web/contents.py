@@ -50,12 +50,11 @@ class Contents:
         code = self._server.room.door.code if self.knows(code, address) else ""
         found = addresses.addresses(self._bound)
         port = self._server.address[1]
-        options = " --tls" * (self._server.tls is not None) + (f" --code {code}" if code else "")
-        behind = f"#{code}" if code else ""  # browsers keep that for themselves
+        options = addresses.play_options(secure=self._server.tls is not None, code=code)
         return [
             {
                 "url": (url := self._url(ip)),
-                "qr": addresses.picture(url + behind),
+                "qr": addresses.picture(url + addresses.fragment(code)),
                 "play": addresses.play_command(ip, port, options),
             }
             for ip in found
@@ -65,8 +64,8 @@ class Contents:
     def link(self) -> str:
         """Return a link that opens the remote, once; its page says the code, if there is one."""
         ip = addresses.addresses(self._bound)[0]
-        code = self._server.room.door.code
-        return self._url(ip).rstrip("/") + self.remote.link() + (f"#{code}" if code else "")
+        behind = addresses.fragment(self._server.room.door.code)
+        return self._url(ip).rstrip("/") + self.remote.link() + behind
 
     def _url(self, ip: str) -> str:
         return addresses.web_address(ip, self._port, secure=self._server.tls is not None)
