@@ -261,11 +261,11 @@ def test_a_round_that_ends_while_it_thinks_is_told_as_such(
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no FIFO")
     os.mkfifo(fifo)
-    waits = f"    if not historique and haut == 100: open({str(fifo)!r}).close()\n"
+    waits = f"    if not historique and haut == 100: open({str(fifo)!r}).read()\n"
     with playing(room, bot(waits + HALF), "--limit", 30) as hal:
         room.await_ready(1)
         room.director.start()
-        with fifo.open("w"):  # it thinks
+        with fifo.open("w"):  # it thinks until this is closed
             room.director.stop()
             room.await_phase(Phase.PAUSE)
         hal.wait_for("Manche 1, entre 1 et 100 : aucun coup ; aucune manche n'est en cours")
