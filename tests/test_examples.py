@@ -228,7 +228,7 @@ def test_the_end_of_the_input_ends_it(name: str, room: Room) -> None:
     ("name", "goodbye"),
     [
         (LINES, ["Au revoir !"]),
-        (THREADS, ["FIN", "C'est fini."]),
+        (THREADS, ["pong", "FIN", "C'est fini."]),
         (CLIENT, ["Au revoir !"]),
         (BOT, ["nom Robo", "Au revoir !"]),
     ],
@@ -238,6 +238,9 @@ def test_ctrl_c_ends_it(name: str, goodbye: list[str]) -> None:
         program.wait_for("entre 1 et 100")
         if name == BOT:
             room.await_ready(1)
+        if name == THREADS:  # the other thread may hear before this one reads what is typed
+            program.type("ping")
+            program.wait_for("pong")
         program.send(signal.SIGINT)
         assert program.end() == 0
     assert program.said()[1:] == goodbye
