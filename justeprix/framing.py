@@ -90,6 +90,8 @@ class LineCodec:
     ended = False
 
     __slots__ = (
+        "_between_lines",
+        "_ending",
         "_line_is_due",
         "_pending",
         "_skipping",
@@ -100,8 +102,9 @@ class LineCodec:
     )
 
     def __init__(self) -> None:
-        self.dialect = Dialect.UNKNOWN
+        self._speak(Dialect.UNKNOWN)
         self.deadline: float | None = None
+        self._between_lines = False  # they are its dialect, and none is begun
         self._line_is_due = False  # whether the deadline is that of a line, not of a silence
         self._pending = b""
         self._started = 0.0  # when the pending message began
@@ -110,7 +113,11 @@ class LineCodec:
 
     def pack(self, line: str) -> bytes:
         """Return a reply in the dialect of this connection."""
-        return (line if self.dialect is Dialect.UNFRAMED else line + "\n").encode()
+        return (line + self._ending).encode()
+
+    def _speak(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._ending = "" if dialect is Dialect.UNFRAMED else "\n"
 
     def farewell(self) -> bytes:
         """Return nothing: closing says it all."""
@@ -118,14 +125,21 @@ class LineCodec:
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""
-        if self.dialect is Dialect.LINES:
-            return self._receive_lines(data, now)
-        if self._taken_early:
-            data = self._without_late_ending(data)
-        if b"\n" in data:
-            self.dialect = Dialect.LINES
-        if not data:
-            return []
+        if self._between_lines and data.find(b"\n") == len(data) - 1 < MAX_LINE:
+            return [data[:-1]]  # one whole line: nearly every segment
+        messages = self._receive(data, now)
+        lines = self.dialect is Dialect.LINES
+        self._between_lines = lines and not self._pending and not self._skipping
+        return messages
+
+    def _receive(self, data: bytes, now: float) -> list[bytes]:
+        if self.dialect is not Dialect.LINES:
+            if self._taken_early:
+                data = self._without_late_ending(data)
+            if b"\n" in data:
+                self._speak(Dialect.LINES)
+            if not data:
+                return []
         if self.dialect is Dialect.LINES:
             return self._receive_lines(data, now)
         return self._receive_segment(data, now)
@@ -138,7 +152,7 @@ class LineCodec:
         if self._line_is_due:
             raise ProtocolError("delai", "ligne jamais finie : termine par un retour à la ligne")
         message, self._pending = self._pending, b""
-        self.dialect = Dialect.UNFRAMED
+        self._speak(Dialect.UNFRAMED)
         self.deadline, self._skipping, self._taken_early = None, False, True
         return [message] if message else []
 
@@ -151,12 +165,6 @@ class LineCodec:
         return [message] if message and self.dialect is not Dialect.LINES else []
 
     def _receive_lines(self, data: bytes, now: float) -> list[bytes]:
-        if (
-            not self._pending
-            and not self._skipping
-            and data.find(b"\n") == len(data) - 1 < MAX_LINE
-        ):
-            return [data[:-1]]  # one whole line: nearly every segment
         *lines, rest = (self._pending + data).split(b"\n")
         if lines:
             self.deadline = None
@@ -200,7 +208,7 @@ class LineCodec:
         if data == b"\r":
             return b""
         if data.startswith((b"\n", b"\r\n")):
-            self.dialect = Dialect.LINES
+            self._speak(Dialect.LINES)
             data = data[data.index(b"\n") + 1 :]
         self._taken_early = False
         return data
