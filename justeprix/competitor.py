@@ -36,6 +36,12 @@ class Competitor(Session):
     def competition(self) -> int:
         return self._contest.row.id
 
+    def play(self, message: bytes, step: Step) -> str:
+        round = self._contest.open_round(step.at)
+        if self.waiting or round is None or round.number != self.game.ordinal:
+            return ""
+        return super().play(message, step)
+
     def handle(self, message: bytes, step: Step) -> str:
         return self._hold(message, step) if self.waiting else super().handle(message, step)
 

@@ -114,7 +114,7 @@ class Director:
         contest = self._room.competition
         if contest is None or contest.phase is Phase.FINISHED:
             return
-        with suppress(CommitError), self._room.lock:
+        with suppress(CommitError), self._room.everything():
             now = self._room.clock()
             roster = self._room.roster
             present = roster.present
@@ -132,7 +132,7 @@ class Director:
 
     def exclude(self, name: str) -> str:
         """Throw a player out for good; return the name."""
-        with self._room.lock:
+        with self._room.everything():
             player = self._find(name)
             with self._room.storing():
                 self._room.store.exclude(player.session)
@@ -179,7 +179,7 @@ class Director:
     def _directing(self) -> Iterator[Competition]:
         if self._room.competition is None:
             raise CompetitionError(NO_COMPETITION)
-        with self._room.lock:
+        with self._room.everything():
             yield self._room.competition
 
     def _move(self, contest: Competition, event: Event) -> None:

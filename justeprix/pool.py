@@ -67,6 +67,22 @@ class Pool:
             self._poller.watch(connection.socket, wanted, connection)
             connection.watched = wanted
 
+    def answer(self, answers: Iterable[tuple[Connection, bytes | None]], now: float) -> None:
+        """Send each its answer: nearly always the socket is idle, and takes all of it at once."""
+        for connection, data in answers:
+            if data is None:
+                self.cut(connection)
+                continue
+            if data and not connection.outbox and not connection.closing:
+                try:
+                    sent = connection.socket.send(data)
+                except OSError:
+                    sent = 0
+                if sent == len(data):
+                    continue
+                data = data[sent:]
+            self.send(connection, data, now)
+
     def send(self, connection: Connection, data: bytes, now: float) -> None:
         """Send behind what still waits; end a connection that is broken or too far behind."""
         if connection not in self._connections:

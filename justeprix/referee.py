@@ -1,6 +1,8 @@
-"""Decides and stores: the part of a worker's step that happens under the room's lock.
+"""Decides and stores: the part of a worker's step between reading and sending.
 
-    decide every message -> one durable commit -> then, and only then, there are answers
+    play every guess -> decide all else -> one durable commit -> then, and only then, answer
+    '--- turn -----------------------------------------------'
+                        '--- the room's lock ---------------'
 
 Nothing in here reads or writes a socket.
 """
@@ -22,13 +24,16 @@ from justeprix.session import Session
 from justeprix.state import score_line
 from justeprix.step import SavedSession, Step
 
-__all__ = ["Heard", "Referee"]
+__all__ = ["Answers", "Heard", "Referee"]
 
 UNTOLD = (Word.SUIVRE.encode(), Word.CODE.encode(), f"{Word.SESSION} ".encode())
 """What is said before anybody knows whether it is a new player who says it."""
 
 Heard = list[tuple[Connection, list[bytes]]]
 """The connections that said something, each with its messages in order."""
+
+Answers = list[tuple[Connection, bytes | None]]
+"""What to send to each; None: its session goes on elsewhere, it must be cut."""
 
 
 class Referee:
@@ -37,6 +42,7 @@ class Referee:
     def __init__(self, room: Room) -> None:
         self.room = room
         self.roster = room.roster
+        self._turn = room.new_turn()
         self._step = Step(0.0, 0)
         self._speaker: Connection  # who is being answered
         self._fenced: frozenset[tuple[int, int]] = frozenset()
@@ -54,28 +60,29 @@ class Referee:
             self.roster.arrive(session.id, watches=not session.admitted)
             return session
 
-    def judge(self, heard: Heard, now: float) -> list[tuple[Connection, bytes | None]]:
-        """Decide all messages and store what counts; return the bytes to send to each.
+    def judge(self, heard: Heard, now: float) -> tuple[Answers, Heard]:
+        """Decide all messages and store what counts; return the answers, and who said more.
 
-        None instead of bytes: that connection's session goes on elsewhere, it must be cut.
-        Raises CommitError if nothing could be stored: then nobody may be answered.
+        Who only guessed, as nearly always, is as before but for the count. Raises CommitError
+        if nothing could be stored: then nobody may be answered.
         """
         step = self._step = Step(now, 0)
         self._fenced, self._heard = frozenset(), heard
-        answers: list[tuple[Connection, bytes | None]] = []
-        with self.room.lock:
-            step.at = self.room.arrival(now)  # no round can open or close before all is decided
-            for connection, messages in heard:
-                answers.append((connection, self._decide(connection, messages, step)))
-            fenced = self._fenced | self.room.commit(step)
-            self.room.settle(step.news, fenced)
-            self._record(fenced)
+        with self._turn:  # no round opens or closes before all is stored
+            step.at = self.room.arrival(now)
+            answers, others = self._play(heard, step)
+            with self.room.lock:
+                for connection, messages in others:
+                    answers.append((connection, self._decide(connection, messages, step)))
+                fenced = self._fenced | self.room.commit(step)
+                self.room.settle(step.news, fenced)
+                self._record(fenced)
         for item in step.news:
             if type(item) is Said:
                 self.room.publish(message_line(item.name, item.text))
         if fenced:
-            return [(c, None if c.session.key in fenced else answer) for c, answer in answers]
-        return answers
+            answers = [(c, None if c.session.key in fenced else answer) for c, answer in answers]
+        return answers, others
 
     def dismiss(self, connection: Connection) -> None:
         """Note that a connection has ended."""
@@ -100,6 +107,26 @@ class Referee:
             for connection, _ in self._heard:
                 if not fenced or connection.session.key not in fenced:
                     self.room.record(connection.session, self._step.at)
+
+    def _play(self, heard: Heard, step: Step) -> tuple[Answers, Heard]:
+        """Answer those who only guess in their open game; return these answers, and the others."""
+        answers: Answers = []
+        others: Heard = []
+        is_current = self.roster.is_current  # if not, what is played in vain is fenced
+        for connection, messages in heard:
+            session = connection.session
+            reply = ""
+            if (
+                len(messages) == 1
+                and connection.announced
+                and is_current(session.id, session.epoch)
+            ):
+                reply = session.play(messages[0], step)
+            if reply:
+                answers.append((connection, connection.codec.pack(reply)))
+            else:
+                others.append((connection, messages))
+        return answers, others
 
     def _decide(self, connection: Connection, messages: list[bytes], step: Step) -> bytes | None:
         """Let the session answer each message; return the bytes to send, None if it is fenced."""

@@ -1,7 +1,10 @@
 """What all workers share, and the one lock that guards it.
 
-A worker takes `lock` once a step, to decide and to store; nobody reads or writes a socket while
-holding it. Everything in here, roster and store included, is touched under the lock only.
+Everything in here, roster and store included, is touched under `lock` only; nobody reads or
+writes a socket while holding it. A worker takes it once a step, to store what was decided and for
+all that concerns others. A guess in an open game concerns nobody else: for that a worker holds
+only its own `turn`. Who moves the competition on, or throws a player out, holds `everything`: the
+turns of all workers, so that what guesses rely on stays as it is from the decision to the commit.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from justeprix.competition import Competition
@@ -52,6 +55,7 @@ class Room:
         on_news: Callable[[News], None] | None = None,
     ) -> None:
         self.lock = threading.Lock()
+        self._turns: list[threading.Lock] = []
         self.bounds = bounds
         self.store = store
         self.limits = limits
@@ -71,6 +75,19 @@ class Room:
         self._ids = iter(range(0))
         self._confessed: set[str] = set()
         self._store_fails = False
+
+    def new_turn(self) -> threading.Lock:
+        """Return the lock that one more worker holds during its steps; take it before `lock`."""
+        self._turns.append(threading.Lock())
+        return self._turns[-1]
+
+    @contextmanager
+    def everything(self) -> Iterator[None]:
+        """Hold all turns and the lock, between two steps of every worker; never inside one."""
+        with ExitStack() as stack:
+            for lock in (*self._turns, self.lock):  # always in this order
+                stack.enter_context(lock)
+            yield
 
     def new_id(self) -> int:
         """Return an id that no session or game has. Raises CommitError."""

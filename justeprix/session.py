@@ -15,6 +15,7 @@ from justeprix.host import Host
 from justeprix.news import Named, Said, Won
 from justeprix.protocol import (
     ANSWERS,
+    MAX_DIGITS,
     Ask,
     Code,
     Command,
@@ -81,6 +82,19 @@ class Session(Seat):
         self.refused: Refusal | None = None  # the last one; whoever has looked at it resets it
         self._said_at = float("-inf")
 
+    def play(self, message: bytes, step: Step) -> str:
+        """Answer a guess that concerns nobody else; empty if it is none, for `handle` to answer.
+
+        Nearly every message is one. It touches nothing that others share, and so needs no lock.
+        """
+        if len(message) > MAX_DIGITS or not message.isdigit():
+            return ""
+        number, game = int(message), self.game
+        bounds = game.bounds
+        if game.found or self._game_row_due or not bounds.low <= number <= bounds.high:
+            return ""
+        return self._count(number, step)
+
     def handle(self, message: bytes, step: Step) -> str:
         """Answer one message with one line, without its ending; empty if the answer must wait.
 
@@ -109,9 +123,14 @@ class Session(Seat):
             raise ProtocolError(
                 "bornes", f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
             )
-        game = self._playable(step)
+        self._playable(step)
         if self._game_row_due:
             self._store_game(step)
+        return self._count(number, step)
+
+    def _count(self, number: int, step: Step) -> str:
+        """Count a guess in a game that is open and stored."""
+        game = self.game
         self.seq = seq = self.seq + 1
         self._last = number
         if self._token_hash is None:

@@ -148,15 +148,7 @@ class Worker:
                         self._pool.cut(connection)
 
     def _step(self, ready: Ready, heard: Heard, now: float, most: float) -> None:
-        for connection in ready:
-            if connection is None:
-                self._mailbox.wake_up()
-            elif connection.watched == READ:
-                most -= self._read(connection, now, heard)
-                if most <= 0:
-                    break
-            else:
-                self._pool.send(connection, b"", now)
+        self._hear(ready, heard, now, most)
         if now >= self._next_tick:
             self._tick(now, heard)
             # Somebody may have been cut since they were heard.
@@ -167,33 +159,46 @@ class Worker:
         for _ in range(min(len(self._arrivals), 1 + len(heard) // PER_NEWCOMER)):
             self._welcome()
 
-    def _read(self, connection: Connection, now: float, heard: Heard) -> int:
-        """Hear what a connection says; return how many messages that was, or cost as much."""
-        data = connection.read()
-        if data is None:
-            return 0
-        connection.heard_at = now
-        if connection.closing:
-            if not data:
-                self._pool.cut(connection)
-            return 0  # its session is over: what still comes is thrown away
-        if data:
+    def _hear(self, ready: Ready, heard: Heard, now: float, most: float) -> None:
+        """Read all who are ready, each once, until `most` messages have come."""
+        pool = self._pool
+        for connection in ready:
+            if connection is None:
+                self._mailbox.wake_up()
+                continue
+            if connection.watched != READ:
+                pool.send(connection, b"", now)
+                continue
+            data = connection.read()
+            if data is None:
+                continue
+            connection.heard_at = now
+            if not data or connection.closing:
+                self._hear_last(connection, data, heard)
+                continue
             codec = connection.codec
             messages = codec.receive(data, now)
             if codec.deadline is not None:
-                self._pool.due.add(connection)
+                pool.due.add(connection)
             if codec.extra and not self._settle(connection, now):
-                return 0
-        else:
+                continue
+            if messages:
+                heard.append((connection, messages))
+                pool.pace(connection, len(messages), now)
+            most -= len(messages) + codec.extra
+            if most <= 0:
+                return
+
+    def _hear_last(self, connection: Connection, data: bytes, heard: Heard) -> None:
+        """Hear who has nothing more to say, or whose session is over."""
+        if not data:
             connection.hang_up()
-            messages = connection.codec.end()
+            messages = [] if connection.closing else connection.codec.end()
             connection.closing = True
-            if not messages:
+            if messages:
+                heard.append((connection, messages))
+            else:
                 self._pool.cut(connection)
-        if messages:
-            heard.append((connection, messages))
-            self._pool.pace(connection, len(messages), now)
-        return len(messages) + connection.codec.extra
 
     def _settle(self, connection: Connection, now: float) -> bool:
         """Send what the transport owes, count what was no message; return whether it lives on."""
@@ -209,22 +214,24 @@ class Worker:
     def _answer(self, heard: Heard, now: float) -> None:
         """Decide, store, and only then send."""
         try:
-            answers = self._referee.judge(heard, now)
+            answers, others = self._referee.judge(heard, now)
         except CommitError:
             for connection, _ in heard:
                 self._pool.cut(connection)
             return
-        for connection, answer in answers:
-            if answer is None:
-                self._pool.cut(connection)
-                continue
-            if connection.session.over:
-                connection.closing = True
-            self._audience.note(connection)
-            if connection.session.extra:
-                self._pool.pace(connection, connection.session.extra, now)
-                connection.session.extra = 0
-            self._pool.send(connection, answer, now)
+        for connection, _ in others:
+            self._attend(connection, now)
+        self._pool.answer(answers, now)
+
+    def _attend(self, connection: Connection, now: float) -> None:
+        """Look at what a session has become, once it did more than guess."""
+        session = connection.session
+        if session.over:
+            connection.closing = True
+        self._audience.note(connection)
+        if session.extra:
+            self._pool.pace(connection, session.extra, now)
+            session.extra = 0
 
     # One connection.
 
@@ -293,7 +300,9 @@ class Worker:
 
     def _expire(self, connection: Connection, now: float, heard: Heard) -> None:
         """Act on a passed deadline."""
-        self._read(connection, now, heard)  # it may have come in time, and waited behind others
+        self._hear(
+            [connection], heard, now, inf
+        )  # it may have come in time, and waited behind others
         deadline = connection.codec.deadline
         if connection.closing or deadline is None or now < deadline:
             return
