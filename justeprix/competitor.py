@@ -24,6 +24,8 @@ MAX_HELD = 100
 class Competitor(Session):
     """A session whose games are the rounds of a competition."""
 
+    logged = False  # the standings are made of them
+
     __slots__ = ("_contest", "_held", "waiting")
 
     def __init__(self, id: int, host: Host, contest: Competition) -> None:

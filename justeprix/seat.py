@@ -10,7 +10,7 @@ from justeprix.game import Game
 from justeprix.host import Host
 from justeprix.news import Resumed
 from justeprix.roster import Player
-from justeprix.step import GameRow, SavedSession, SessionRow, Step
+from justeprix.step import GameRow, GuessRow, SavedSession, SessionRow, Step
 
 __all__ = ["Seat"]
 
@@ -78,10 +78,14 @@ class Seat:
     # How it lasts.
 
     def _open(self, step: Step) -> None:
-        """Store what must outlive the link."""
+        """Store what must outlive the link; of the guesses so far, the last one."""
         self._store_session(step)
-        if self._game_row_due:
-            self._store_game(step)
+        before = max(0, self.game.guesses - 1)
+        self._store_game(step, before)
+        if self._last is not None:
+            step.guesses.append(
+                GuessRow(self.game.id, self.seq, self._last, step.at, self.id, self.epoch)
+            )
 
     def _resume(self, token: str, step: Step) -> None:
         saved = self.host.resume(token)
@@ -122,11 +126,11 @@ class Seat:
         )
         self._session_row_due = False
 
-    def _store_game(self, step: Step) -> None:
+    def _store_game(self, step: Step, before: int = 0) -> None:
         if self._session_row_due:
             self._store_session(step)
         game, bounds = self.game, self.game.bounds
-        first_seq = self.seq - game.guesses + 1
+        first_seq = self.seq - game.guesses + 1 + before
         step.games.append(
             GameRow(
                 game.id,
@@ -139,6 +143,7 @@ class Seat:
                 self.id,
                 self.epoch,
                 self._round,
+                before,
             )
         )
         self._game_row_due = False

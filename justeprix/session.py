@@ -70,6 +70,9 @@ class Session(Seat):
     waiting = False
     """Whether a reply is still owed: only in a competition, see competitor.py."""
 
+    logged = True
+    """Whether guesses need no row of their own while there is no token."""
+
     __slots__ = ("_plays", "_said_at", "admitted", "extra", "follows", "over", "refused")
 
     def __init__(self, id: int, host: Host) -> None:
@@ -91,8 +94,8 @@ class Session(Seat):
             return ""
         number, game = int(message), self.game
         bounds = game.bounds
-        if game.found or self._game_row_due or not bounds.low <= number <= bounds.high:
-            return ""
+        if game.found or not game.guesses or not bounds.low <= number <= bounds.high:
+            return ""  # the first guess of a game may have to store it
         return self._count(number, step)
 
     def handle(self, message: bytes, step: Step) -> str:
@@ -124,19 +127,21 @@ class Session(Seat):
                 "bornes", f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
             )
         self._playable(step)
-        if self._game_row_due:
+        if self._game_row_due and self._lasts:
             self._store_game(step)
         return self._count(number, step)
 
     def _count(self, number: int, step: Step) -> str:
-        """Count a guess in a game that is open and stored."""
+        """Count a guess in the open game."""
         game = self.game
         self.seq = seq = self.seq + 1
         self._last = number
-        if self._token_hash is None:
-            step.plain_guesses.append((game.id, seq, number, step.at))
-        else:
+        if self._token_hash is not None:
             step.guesses.append(GuessRow(game.id, seq, number, step.at, self.id, self.epoch))
+        elif self.logged:
+            step.logged += (self.id, seq, game.secret, number)
+        else:
+            step.plain_guesses.append((game.id, seq, number, step.at))
         answer = ANSWERS[game.play(number)]
         if game.found:
             step.news.append(Won(self.id, self.epoch, self._shown_name, game.guesses))
@@ -158,7 +163,11 @@ class Session(Seat):
             # The last guess was answered by the current game, which is in memory.
             return ANSWERS[compare(self.game.secret, number)]
         known = self.host.recall(self.id, seq)
-        if known is None or known[0] != number:
+        if known is None:
+            raise ProtocolError(
+                "sequence", f"le coup {seq} est d'avant le jeton : il ne peut plus être redemandé"
+            )
+        if known[0] != number:
             raise ProtocolError("sequence", f"le coup {seq} est déjà joué avec un autre nombre")
         return ANSWERS[compare(known[1], number)]
 

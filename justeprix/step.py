@@ -2,6 +2,9 @@
 
 The rows are what every store keeps, whatever its engine. An answer is not stored: it follows
 from the secret and the number, and so can never contradict them.
+
+What somebody may ask for again has rows of its own: sessions with a token, and competitions. The
+guesses of all others, the most by far, are `logged`: stored as surely, and never looked up.
 """
 
 from __future__ import annotations
@@ -58,6 +61,7 @@ class GameRow(NamedTuple):
     session: int
     epoch: int
     round: int | None = None  # the id of the round it belongs to; None in practice
+    before: int = 0  # guesses in it before the first one of these rows: only logged
 
 
 class GuessRow(NamedTuple):
@@ -150,10 +154,7 @@ class SavedCompetition(NamedTuple):
 
 
 PlainGuessRow = tuple[int, int, int, int]
-"""(game, seq, number, at): a guess of a session that nobody can resume, and so nothing fences.
-
-A bare tuple: these are the most frequent rows by far, and a named one takes four times as long.
-"""
+"""(game, seq, number, at): a guess of a session that nobody can resume, and so nothing fences."""
 
 
 @dataclass(slots=True)
@@ -166,6 +167,7 @@ class Step:
     games: list[GameRow] = field(default_factory=list)
     guesses: list[GuessRow] = field(default_factory=list)
     plain_guesses: list[PlainGuessRow] = field(default_factory=list)
+    logged: list[int] = field(default_factory=list)  # session, seq, secret, number, session, …
     competitions: list[CompetitionRow] = field(default_factory=list)
     rounds: list[RoundRow] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
@@ -174,7 +176,8 @@ class Step:
     def has_rows(self) -> bool:
         """Whether there is anything to store."""
         return bool(
-            self.plain_guesses
+            self.logged
+            or self.plain_guesses
             or self.guesses
             or self.sessions
             or self.games
@@ -188,5 +191,6 @@ class Step:
         self.games.clear()
         self.guesses.clear()
         self.plain_guesses.clear()
+        self.logged.clear()
         self.competitions.clear()
         self.rounds.clear()

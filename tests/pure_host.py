@@ -28,6 +28,7 @@ class PureHost:
     """Deals the given secrets in turn; remembers what was committed."""
 
     contest = None  # see pure_contest.py
+    plays = False  # whether guesses are first offered to `play`, as a referee does
 
     def __init__(self, low=1, high=100, secrets=(42,)):
         self.bounds = Bounds(low, high)
@@ -38,6 +39,7 @@ class PureHost:
         self.sessions = {}  # id -> SessionRow, with the epoch that counts
         self.games = []
         self.guesses = []
+        self.logged = []  # (session, seq, secret, number)
         self.news = []  # of the last step
         self._secrets = itertools.cycle(secrets)
         self._ids = itertools.count(1)
@@ -62,10 +64,11 @@ class PureHost:
     def tell(self, session, *messages):
         """Many messages within one step; returns the replies."""
         step = self.new_step()
-        replies = [
-            session.handle(message.encode() if isinstance(message, str) else message, step)
-            for message in messages
-        ]
+        replies = []
+        for message in messages:
+            line = message.encode() if isinstance(message, str) else message
+            played = self.plays and session.play(line, step)
+            replies.append(played or session.handle(line, step))
         self._commit()
         self.settle(step)
         self.record(session)
@@ -83,6 +86,11 @@ class PureHost:
 
     def standings(self):
         return standings(self.roster, self.contest)
+
+    def seqs(self, session):
+        """The numbers of its guesses that are stored anywhere, ascending."""
+        rows = {row.seq for row in self.guesses if row.session == session.id}
+        return sorted(rows | {row[1] for row in self.logged if row[0] == session.id})
 
     def rows(self, session):
         """The stored rows of one session: (its row or None, its games, its guesses)."""
@@ -141,9 +149,12 @@ class PureHost:
         owner = {row.id: row.session for row in self.games}
         self.guesses += [GuessRow(*row, owner[row[0]], 1) for row in step.plain_guesses]
         self.guesses += [row for row in step.guesses if self._counts(row)]
+        self.logged += zip(*[iter(step.logged)] * 4, strict=True)
         step.clear_rows()
         for rows in ([(g.session, g.seq) for g in self.guesses], [g.id for g in self.games]):
             assert len(set(rows)) == len(rows), "stored twice"
+        logged = [row[:2] for row in self.logged]
+        assert len(set(logged)) == len(logged), "logged twice"
         assert all(self._game(guess.game) for guess in self.guesses)
 
     def _counts(self, row):
@@ -165,7 +176,7 @@ class PureHost:
             Bounds(stored.low, stored.high),
             stored.secret,
             stored.nonce,
-            guesses=len(played),
+            guesses=stored.before + len(played),
             found=last == stored.secret,
         )
         seq = stored.first_seq + len(played) - 1

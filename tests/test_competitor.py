@@ -3,12 +3,15 @@
 The secrets are 42, 77 and 13, between 1 and 100; each round takes a minute at most.
 """
 
+from contextlib import suppress
+
 import pytest
 from pure_contest import ContestHost
 from pure_host import code, resumed, talk, token_of
 
 from justeprix.competition import Event
 from justeprix.competitor import MAX_HELD
+from justeprix.errors import CompetitionError
 from justeprix.news import Resumed, Won
 from justeprix.standings import Standing
 
@@ -33,6 +36,24 @@ def bea(host):
     host.say(player, "session")
     talk(host, player, ("nom Bea", "nom Bea"))
     return player
+
+
+def test_a_guess_that_is_only_played_is_answered_and_stored_as_any():
+    hosts = ContestHost(time_limit=60), ContestHost(time_limit=60)
+    hosts[1].plays = True
+    players = [(host.arrive(), host.arrive()) for host in hosts]
+    for host, (ada, bea) in zip(hosts, players, strict=True):
+        host.said = [host.say(bea, "session").split()[0], host.say(ada, "nom Ada")]
+        for move in (host.open, host.close, host.open, host.open):
+            for message in ("50", "25", "pret", "30", "42", "77", "9", "pret", "8"):
+                host.said += [*host.tell(ada, message), *host.tell(bea, message)]
+            host.now += 1 if host.contest.current is None else 31  # the second time it is over
+            with suppress(CompetitionError):
+                move()
+    for known in ("said", "sessions", "games", "guesses", "logged", "news"):
+        assert getattr(hosts[0], known) == getattr(hosts[1], known)
+    assert len(hosts[0].guesses) > 10
+    assert not hosts[0].logged  # all of it counts
 
 
 def lobby(host, player):

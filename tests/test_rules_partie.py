@@ -302,8 +302,10 @@ def test_a_repeated_number_gets_its_answer_again() -> None:
 
 @pytest.mark.parametrize("line", ["#1 2", "#2 2", "#4 1", "#0 1", "#-1 1", "# 3 1", "#trois 1"])
 def test_numbers_out_of_sequence(line: str) -> None:
-    """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro mal
-    écrit reçoit `erreur sequence …`. »"""
+    """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro
+    mal écrit reçoit `erreur sequence …`. À l'entraînement, le numéro d'un coup joué avant
+    `session` le reçoit aussi, sauf le dernier. »
+    """
     with Room(low=1, high=1_000_000) as room:
         player = numbered(room)
         player.ask("#1 1")
@@ -311,6 +313,22 @@ def test_numbers_out_of_sequence(line: str) -> None:
         assert error(player.ask(line)) == "sequence"
         assert player.ask("session").endswith(" 2 2")
         assert player.ask("#3 1") == "resultat 3 plus"
+
+
+def test_guesses_before_the_token() -> None:
+    """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro
+    mal écrit reçoit `erreur sequence …`. À l'entraînement, le numéro d'un coup joué avant
+    `session` le reçoit aussi, sauf le dernier. »
+    """
+    with Room(low=1, high=1_000_000) as room:
+        player = room.player()
+        for number in ("1", "2", "3"):
+            assert player.ask(number) == "plus"
+        player.open_session()
+        assert player.ask("session").endswith(" 3 3")
+        assert error(player.ask("#2 2")) == "sequence"
+        assert player.ask("#3 3") == "resultat 3 plus"
+        assert player.ask("session").endswith(" 3 3")
 
 
 @pytest.mark.parametrize(

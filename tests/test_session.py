@@ -175,8 +175,32 @@ def test_whatever_is_sent_each_message_has_one_line_and_no_answer_lies(steps, se
             assert len(reply.encode()) <= 512
             if found := re.fullmatch(r"resultat (\d+) (plus|moins|gagné)", reply):
                 assert told.setdefault(int(found[1]), found[2]) == found[2]
-    guesses = host.rows(player)[2]
-    assert [guess.seq for guess in guesses] == list(range(1, player.seq + 1))
+    assert host.seqs(player) == list(range(1, player.seq + 1))
+
+
+@given(steps, st.lists(st.integers(1, 10), min_size=1, max_size=3))
+@example([[b"1"], [b"1"], [b"2"], [b"session"], [b"2"], [b"2"]], [3])
+@settings(deadline=None, max_examples=200)
+def test_a_guess_that_is_only_played_is_answered_and_stored_as_any(steps, secrets):
+    hosts = [PureHost(1, 10, secrets) for _ in range(2)]
+    hosts[1].plays = True
+    players = [host.arrive() for host in hosts]
+    for batch in steps:
+        one, other = (host.tell(p, *batch) for host, p in zip(hosts, players, strict=True))
+        assert one == other
+    for known in ("sessions", "games", "guesses", "logged", "news", "standings"):
+        one, other = (getattr(host, known) for host in hosts)
+        assert (one() == other()) if known == "standings" else (one == other)
+
+
+@pytest.mark.parametrize("message", ["50", "nom Ada", "0", "101", "+7", "1_0", "٥", "5" * 13, ""])
+def test_what_is_no_guess_in_an_open_game_is_not_just_played(host, player, message):
+    step = host.new_step()
+    assert player.play(b"50", step) == ""  # the first guess of a game
+    assert host.say(player, "50") == "moins"
+    assert player.play(message.encode(), step) == ("moins" if message == "50" else "")
+    assert host.say(player, "42") == "gagné"
+    assert player.play(b"50", step) == ""
 
 
 moves = st.integers(1, 100) | st.sampled_from([42, 77, 13, "pret", "cut", "again"])

@@ -10,7 +10,7 @@ from pure_host import PureHost, code, resumed, talk, token_of, told_hash
 
 from justeprix.news import Resumed, Won
 from justeprix.standings import Standing
-from justeprix.step import GameRow, SessionRow
+from justeprix.step import GuessRow
 
 
 @pytest.fixture
@@ -170,21 +170,39 @@ def test_nothing_is_stored_before_the_first_guess_of_a_plain_game(host, player):
     assert host.rows(player) == (None, [], [])
 
 
-def test_each_guess_is_one_row_under_its_session_and_game(host, player):
-    step = host.new_step()
-    game = player.game
-    for message in (b"nom Ada", b"50", b"42"):
-        player.handle(message, step)
-    row = SessionRow(player.id, 1, None, None, False, step.at)  # no name: nobody can resume it
-    assert list(step.sessions.values()) == [row]
-    assert step.games == [GameRow(game.id, 1, 1, 1, 100, 42, game.nonce, player.id, 1)]
-    assert step.plain_guesses == [(game.id, 1, 50, step.at), (game.id, 2, 42, step.at)]
-    step = host.new_step()
-    player.handle(b"1", step)
-    assert not step.sessions
-    assert [(row.ordinal, row.first_seq, row.secret) for row in step.games] == [(2, 3, 77)]
-    assert [seq for _, seq, _, _ in step.plain_guesses] == [3]
-    assert not step.guesses  # those are fenced, and so dearer
+def test_guesses_that_nobody_can_ask_for_again_are_only_logged(host, player):
+    for message in ("nom Ada", "50", "42", "1"):
+        host.say(player, message)
+    assert host.rows(player) == (None, [], [])
+    assert host.logged == [(player.id, 1, 42, 50), (player.id, 2, 42, 42), (player.id, 3, 77, 1)]
+
+
+def test_each_guess_with_a_token_is_one_row_under_its_session_and_game(host, numbered):
+    game, step = numbered.game, host.new_step()
+    for message in (b"#1 50", b"42", b"1"):
+        numbered.handle(message, step)
+    assert step.guesses == [
+        GuessRow(game.id, 1, 50, step.at, numbered.id, 1),
+        GuessRow(game.id, 2, 42, step.at, numbered.id, 1),
+        GuessRow(numbered.game.id, 3, 1, step.at, numbered.id, 1),
+    ]
+    (row,) = step.games
+    assert (row.ordinal, row.first_seq, row.secret, row.before) == (2, 3, 77, 0)
+    assert not step.logged
+
+
+@pytest.mark.parametrize("plain", [["50"], ["50", "25", "30"], ["42"], ["50", "42"], ["42", "9"]])
+def test_a_token_that_comes_late_keeps_the_count_and_the_last_guess(host, player, plain):
+    told = [host.say(player, message) for message in plain]
+    assert host.say(player, "session").split()[2] == str(len(plain))
+    before, again = host.say(player, "session"), resumed(host, player)
+    assert host.say(again, "session") == before
+    assert (again.game.secret, again.game.found) == (player.game.secret, told[-1] == "gagné")
+    talk(host, again, (f"#{len(plain)} {plain[-1]}", f"resultat {len(plain)} {told[-1]}"))
+    assert host.say(again, "session") == before
+    assert host.say(again, f"#{len(plain) + 1} 1") == f"resultat {len(plain) + 1} plus"
+    if len(plain) > 1:
+        assert code(host.say(again, f"#1 {plain[0]}")) == "sequence"  # only the log knows it
 
 
 def test_a_token_is_stored_as_a_hash_with_its_game(host, player):

@@ -56,6 +56,26 @@ class TestContract:
         assert saved is not None
         assert (saved.seq, saved.last, saved.game.ordinal, saved.game.guesses) == (3, None, 3, 0)
 
+    def test_guesses_before_the_token_count(self, store: Store) -> None:
+        late = game(10, 1, first_seq=3, before=2)
+        store.commit(step(session(1, ADA), late, guess(10, 3, 80, 1)))
+        saved = store.resume(ADA)
+        assert saved is not None
+        assert (saved.seq, saved.last, saved.game.guesses) == (3, 80, 3)
+        assert store.recall(1, 2) is None
+
+    def test_what_is_logged_is_stored_with_the_rest_or_not_at_all(self, store: Store) -> None:
+        seated(store, 1, ADA, 50)
+        for number in (51, 50):
+            both = step(guess(10, 1, number, 1))
+            both.logged += (7, 1, 42, 50)
+            with pytest.raises(CommitError):
+                store.commit(both)
+        alone = step()
+        alone.logged += (7, 1, 42, 50)
+        assert alone.has_rows
+        assert not store.commit(alone)
+
     def test_sessions_do_not_mix(self, store: Store) -> None:
         seated(store, 1, ADA, 50)
         seated(store, 2, BEA, 1, 2, 3)

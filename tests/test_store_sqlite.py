@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from logbook import logged
 from rows import ADA, BEA, drawn, game, guess, seated, session, step
 
 from justeprix.client import Client
@@ -45,6 +46,25 @@ def test_a_closed_file_opens_again_with_all_it_had(path) -> None:
         assert saved is not None
         assert (saved.seq, saved.last, saved.game.secret) == (1, 50, 42)
         assert store.reserve(1)[0] == given[-1] + 1
+
+
+def test_the_log_is_in_the_file_step_by_step(path) -> None:
+    with opened(path) as store:
+        for at, guesses in (
+            (1000, [(7, 1, 42, 50), (8, 1, 10**12 - 1, -5)]),
+            (1007, [(7, 2, 42, 42)]),
+        ):
+            taken = step()
+            taken.at = at
+            for guess_at in guesses:
+                taken.logged += guess_at
+            assert not store.commit(taken)
+        with closing(sqlite3.connect(path)) as db:
+            assert list(logged(db)) == [
+                (7, 1, 42, 50, 1000),
+                (8, 1, 10**12 - 1, -5, 1000),
+                (7, 2, 42, 42, 1007),
+            ]
 
 
 def test_a_missing_folder_is_made(tmp_path) -> None:

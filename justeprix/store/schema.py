@@ -71,6 +71,16 @@ MIGRATIONS = (
             WHERE competition IS NOT NULL""",
         "CREATE INDEX game_by_round ON game (round) WHERE round IS NOT NULL",
     ),
+    (
+        # A row a step: `guesses` holds four integers of eight bytes for each, the lowest byte
+        # first: session, seq, secret, number.
+        """CREATE TABLE log (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            guesses BLOB NOT NULL
+        )""",
+        "ALTER TABLE game ADD COLUMN before INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """The schema: for each version the statements that lead to it from the one before.
 

@@ -145,14 +145,13 @@ def _seals(evidence: Evidence, session: Session, stint: Stint) -> Iterator[str]:
     sealed: Iterable[Game] = evidence.rounds if evidence.contest else session.games  # type: ignore[assignment]
     known = {seal(game.label, game.secret, game.nonce) for game in sealed}
     opened = {(str(game.secret), game.nonce) for game in sealed}
-    last_guess = max((guess.sent_at for guess in stint.answered), default=0.0)
+    secrets = {str(row.game.secret) for row in session.stored}
+    kept = session.token_hash or evidence.contest  # else the log has the secrets, and no nonce
     for exchange in stint.exchanges:
         word, *rest = (exchange.reply or "").split() or [""]
-        if word == "secret" and tuple(rest) not in opened:
+        if word == "secret" and (tuple(rest) not in opened if kept else rest[0] not in secrets):
             yield f"{stint}: an unknown secret was opened: {rest}"
-        # Without a token and without a guess, the last secret of a link is never stored.
-        lasts = session.token_hash or evidence.contest or exchange.sent_at < last_guess
-        if word == "sceau" and rest[0] not in known and lasts:
+        if word == "sceau" and rest[0] not in known and kept:
             yield f"{stint}: the seal of no stored secret: {rest[0]}"
 
 

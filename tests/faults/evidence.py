@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from tests.faults.recorder import Kind, Link, Recorder
 from tests.faults.transcript import Guess, Stint, read
+from tests.logbook import Logged, logged
 
 __all__ = ["Evidence", "Game", "Round", "Session", "answer", "seal"]
 
@@ -174,7 +175,9 @@ def _sessions(file: sqlite3.Connection, rounds: dict[int, Round]) -> list[Sessio
     rows = "SELECT id, epoch, token_hash, name, ended, competition, excluded FROM session"
     sessions = {row[0]: Session(*row) for row in file.execute(f"{rows} ORDER BY id")}
     games: dict[int, tuple[Session, Game]] = {}
-    rows = "SELECT id, ordinal, first_seq, low, high, secret, nonce, round, session FROM game"
+    rows = (
+        "SELECT id, ordinal, first_seq - before, low, high, secret, nonce, round, session FROM game"
+    )
     for *row, owner in file.execute(f"{rows} ORDER BY ordinal"):
         round = rounds.get(row[-1])
         game = Game(*row, label=round.label if round else "session")
@@ -184,7 +187,41 @@ def _sessions(file: sqlite3.Connection, rounds: dict[int, Round]) -> list[Sessio
         if id in games:  # else it is an orphan
             session, game = games[id]
             session.stored.append(Stored(seq, number, at, game))
+    _add_logged(file, sessions)
     return list(sessions.values())
+
+
+def _add_logged(file: sqlite3.Connection, sessions: dict[int, Session]) -> None:
+    """Add the guesses that have no row of their own."""
+    found: dict[int, list[Logged]] = defaultdict(list)
+    for row in logged(file):
+        found[row.session].append(row)
+    for id, rows in found.items():
+        plain = Session(id, 1, None, None, False, None, False)
+        _add_plain(sessions.setdefault(id, plain), rows)
+
+
+def _add_plain(session: Session, rows: list[Logged]) -> None:
+    """Cut what was logged of a session into games: each ends where its secret is found.
+
+    If it got a token later, the last of them is the first with a row, and its last guess so far
+    has a row too. The log has no nonce and no bounds.
+    """
+    kept = {(row.seq, row.number, row.game.secret) for row in session.stored}
+    with_row = session.games[0] if session.games else None
+    games: list[Game] = []
+    over = True
+    for _, seq, secret, number, at in rows:
+        if with_row and seq >= with_row.first_seq:
+            game = with_row
+        else:
+            if over:
+                games.append(Game(-seq, 0, seq, secret, secret, secret, "", None, "session"))
+            game, over = games[-1], number == secret
+        if (seq, number, secret) not in kept:
+            session.stored.append(Stored(seq, number, at, game))
+    session.games[:0] = games
+    session.stored.sort(key=lambda row: row.seq)
 
 
 def _begin(stint: Stint) -> float:

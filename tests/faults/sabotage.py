@@ -174,7 +174,7 @@ SABOTAGES: dict[str, tuple[str, tuple[str, ...], Sabotage]] = {
     ),
     "all of a nameless session is lost": (
         "acknowledged in stored", PRACTICE,
-        sql("DELETE FROM guess WHERE game IN (SELECT id FROM game WHERE session = :bob)"),
+        sql("DELETE FROM log"),
     ),
     "a session with a token is lost": (
         "acknowledged in stored", BOTH,
