@@ -14,6 +14,7 @@ PURE = (
     *("game", "protocol", "framing", "names", "roster", "session", "step", "news"),
     *("competition", "competitor", "standings", "state", "report", "hints", "web.websocket"),
     *("door", "arrivals"),
+    *("bench.histogram", "bench.tally", "bench.player", "bench.verdict"),
 )
 
 IMPURE = {

@@ -12,6 +12,7 @@ import sys
 import typer
 
 from justeprix.cli.arena import arena
+from justeprix.cli.bench import bench
 from justeprix.cli.bot import bot
 from justeprix.cli.check import check
 from justeprix.cli.host import host
@@ -36,6 +37,7 @@ app.command()(replay)
 app.command()(verify)
 app.command()(bot)
 app.command()(arena)
+app.command()(bench)
 app.add_typer(check, name="check")
 
 

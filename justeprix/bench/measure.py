@@ -1,0 +1,99 @@
+"""One measure, from the first look at the host to the outcome."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from justeprix.bench.crew import REPORTS, Crew, Report
+from justeprix.bench.load import Order
+from justeprix.bench.scout import Scene, look
+from justeprix.bench.tally import Tally
+from justeprix.bench.verdict import Outcome
+from justeprix.server import SELECT_LIMIT
+
+__all__ = ["WARM_UP", "Plan", "Progress", "measure"]
+
+SECOND = 1_000_000_000
+
+WARM_UP = 0.5
+"""Seconds of practice before the measure: until all play, Python has seen its own code often
+enough, and the host's file is open."""
+
+MOST = 4
+"""Processes at most. One keeps up with a host of one worker, which takes longer for an answer than
+a player does; a second leaves it air."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom to measure, and how. `own`: the host runs on this machine."""
+
+    host: str
+    port: int
+    code: str
+    players: int
+    seconds: float
+    own: bool
+
+
+class Progress(NamedTuple):
+    """How far a measure is: `rate` in guesses a second, lately."""
+
+    contest: bool
+    connecting: bool
+    report: Report
+    rate: float
+
+
+def measure(plan: Plan, tell: Callable[[Progress], None]) -> Outcome:
+    """Let all play; `tell` hears of it once a second.
+
+    In a competition that begins with its first round, and `seconds` count from there. Raises
+    ClientError if there is nothing to measure.
+    """
+    scene = look(plan.host, plan.port, plan.code)
+    with Crew(list(_orders(plan, scene))) as crew:
+        for report in crew.until_ready():
+            tell(Progress(scene.contest, True, report, 0.0))
+        if not scene.contest:
+            begin = time.perf_counter_ns() + int(WARM_UP * SECOND)
+            crew.play(begin, begin + int(plan.seconds * SECOND))
+        guesses = 0
+        for report in crew.until_done():
+            rate = (report.guesses - guesses) / REPORTS
+            guesses = report.guesses
+            tell(Progress(scene.contest, False, report, rate))
+        return _outcome(plan, scene, crew)
+
+
+def _orders(plan: Plan, scene: Scene) -> Iterator[Order]:
+    """Divide the players among processes, a processor each but one that is left to the host."""
+    count = min(MOST, max(1, (os.cpu_count() or 1) - 1))
+    if issubclass(selectors.DefaultSelector, selectors.SelectSelector):
+        count = max(count, -(-plan.players // SELECT_LIMIT))
+    count = min(count, plan.players)
+    for number in range(count):
+        players = plan.players // count + (number < plan.players % count)
+        yield Order(plan.host, plan.port, players, plan.seconds, plan.code, scene.contest)
+
+
+def _outcome(plan: Plan, scene: Scene, crew: Crew) -> Outcome:
+    results = crew.results.values()
+    tally = Tally.total(result.tally for result in results)
+    seconds = max(result.seconds for result in results)
+    if scene.contest:
+        seconds = sum(seen.ended - seen.first for seen in tally.rounds.values()) / SECOND
+    return Outcome(
+        tally=tally,
+        players=plan.players,
+        contest=scene.contest,
+        round=scene.round,
+        seconds=seconds,
+        shares=[result.share for result in results],
+        shared=(os.cpu_count() or 1) if plan.own else 0,
+    )

@@ -1,0 +1,186 @@
+"""One player: what it says to each line it hears. Pure: lines and times in, lines out.
+
+What a line is to the player depends on what it has asked, so `hear` is one method after another:
+
+    _greeting -> _door (a code) -> _round (`pret`, in a competition) <-> _answer -> _goodbye
+
+Its game is binary search in lockstep: one guess, one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from justeprix.bench.histogram import bucket
+from justeprix.bench.tally import Fault, Tally
+from justeprix.game import Bounds
+from justeprix.protocol import Word, parse_greeting, parse_round
+
+__all__ = ["ANSWERS", "Player"]
+
+HIGHER, LOWER, FOUND = (f"{word}\n".encode() for word in (Word.PLUS, Word.MOINS, Word.GAGNE))
+ANSWERS = frozenset((HIGHER, LOWER, FOUND))
+
+READY, GOODBYE = (f"{word}\n".encode() for word in (Word.PRET, Word.GOODBYE))
+
+Hear = Callable[[bytes, int], bytes]
+
+
+class Player:
+    """One connection's game.
+
+    `hear` takes a line with its end, and when it came in nanoseconds; it returns what to send,
+    empty to wait. Whoever sends that notes `sent_at`.
+    """
+
+    __slots__ = (
+        "_bounds",
+        "_code",
+        "_contest",
+        "_guess",
+        "_high",
+        "_low",
+        "_number",
+        "_tally",
+        "hear",
+        "over",
+        "sent_at",
+    )
+
+    def __init__(self, tally: Tally, *, code: str, contest: bool) -> None:
+        self.hear: Hear = self._greeting
+        self.over = False  # nothing more to say or to hear
+        self.sent_at = 0
+        self._tally = tally
+        self._code = code
+        self._contest = contest
+        self._bounds = Bounds(0, 0)
+        self._low = self._high = self._guess = 0
+        self._number = 0  # of the round
+
+    @property
+    def greeted(self) -> bool:
+        """Whether it came in."""
+        return self.hear not in (self._greeting, self._door)
+
+    @property
+    def playing(self) -> bool:
+        """Whether it has guessed and awaits the answer."""
+        return self.hear == self._answer
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it awaits a round."""
+        return self.hear == self._round and not self.over
+
+    # What others have it do.
+
+    def begin(self) -> bytes:
+        """Start a game between the bounds of the greeting; return the first guess."""
+        self.hear = self._answer
+        return self._start(self._bounds)
+
+    def leave(self) -> bytes:
+        """Return the last line to send."""
+        self.hear = self._goodbye
+        return GOODBYE
+
+    def lose(self) -> None:
+        """Note that the link has ended."""
+        if not self.over and self.hear != self._goodbye:
+            self._tally.faults[Fault.CUT if self.greeted else Fault.UNHEARD] += 1
+        self.over = True
+
+    # What it hears.
+
+    def _greeting(self, line: bytes, now: int) -> bytes:
+        try:
+            self._bounds = parse_greeting(line.decode("utf-8", "replace"))
+        except ValueError:
+            return self._refused(line)
+        if self._code:
+            self.hear = self._door
+            return f"{Word.CODE} {self._code}\n".encode()
+        return self._enter()
+
+    def _door(self, line: bytes, now: int) -> bytes:
+        return self._enter() if line.strip() == Word.OK.encode() else self._refused(line)
+
+    def _round(self, line: bytes, now: int) -> bytes:
+        told = parse_round(line.decode("utf-8", "replace").strip())
+        if told is None:
+            self.over = self._contest and line == GOODBYE  # all is played, as it should be
+            return b"" if self.over else self._refused(line)
+        self._number, bounds = told
+        self._tally.announce(self._number, self.sent_at, now)
+        self.hear = self._answer
+        return self._start(bounds)
+
+    def _answer(self, line: bytes, now: int) -> bytes:
+        tally = self._tally
+        if line == HIGHER:
+            self._low = self._guess + 1
+        elif line == LOWER:
+            self._high = self._guess - 1
+        elif line != FOUND:
+            return self._no_answer(line)
+        tally.waits[bucket(now - self.sent_at)] += 1
+        if self._contest:
+            tally.rounds[self._number].ended = now
+        if line == FOUND:
+            tally.found += 1
+            return self._ask() if self._contest else self._start(self._bounds)
+        if self._low > self._high:
+            tally.faults[Fault.MISFIT] += 1
+            return self.leave()
+        return self._next()
+
+    def _goodbye(self, line: bytes, now: int) -> bytes:
+        self.over = line == GOODBYE  # else the answer to what was asked before
+        return b""
+
+    # What it says.
+
+    def _enter(self) -> bytes:
+        self._tally.came += 1
+        if self._contest:
+            return self._ask()
+        self.hear = self._round  # until it is told to begin
+        return b""
+
+    def _ask(self) -> bytes:
+        self.hear = self._round
+        return READY
+
+    def _start(self, bounds: Bounds) -> bytes:
+        self._low, self._high = bounds.low, bounds.high
+        return self._next()
+
+    def _next(self) -> bytes:
+        self._guess = (self._low + self._high) // 2
+        return b"%d\n" % self._guess
+
+    # What it did not expect.
+
+    def _no_answer(self, line: bytes) -> bytes:
+        words = line.split()
+        if self._contest and words[:2] == [Word.ERREUR.encode(), b"attente"]:
+            self._tally.late += 1
+            return self._ask()
+        return self._refused(line)
+
+    def _refused(self, line: bytes) -> bytes:
+        """Note what ends the game, and leave."""
+        word, code, *_ = *line.decode("utf-8", "replace").split(maxsplit=2), "", ""
+        if word in (Word.GOODBYE, Word.SHUTDOWN):
+            self._tally.faults[Fault.CLOSED] += 1
+            self.over = True
+            return b""
+        if word != Word.ERREUR:
+            fault = Fault.FOREIGN
+        else:
+            fault = Fault.FULL if code == "complet" else Fault.REFUSED
+            self._tally.errors[code] += 1
+        self._tally.faults[fault] += 1
+        self.over = not self.greeted  # the host closes; its words have been heard
+        return b"" if self.over else self.leave()

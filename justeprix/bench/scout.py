@@ -1,0 +1,91 @@
+"""One look at a host before anybody plays: whether we may come in, and what it plays."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from justeprix.errors import ClientError, ForeignServer, Unreachable
+from justeprix.link import Link, LinkLost, why
+from justeprix.protocol import Phase, Word
+
+__all__ = ["Scene", "look"]
+
+PATIENCE = 5.0
+"""Seconds for one line; a host that wants TLS says so after 1.5."""
+
+HINTS = {
+    "complet": "la salle est déjà pleine : relance l'hôte avec --max-players",
+    "tls": "cet hôte chiffre, et la mesure joue en clair : relance-le sans --tls pour elle",
+}
+"""What to do about an `erreur` in place of the greeting; else the host's own words will do."""
+
+
+class Scene(NamedTuple):
+    """What the host plays; `round` is the number of the round that is open, 0 if none is."""
+
+    contest: bool
+    round: int
+
+
+def look(host: str, port: int, code: str) -> Scene:
+    """Come in, ask, and leave; raises ClientError if there is nothing to measure.
+
+    A server that does not know `suivre` is taken for one of practice.
+    """
+    link = None
+    try:
+        link = Link(host, port, PATIENCE, None)
+        hello = _line(link)
+        if not hello.startswith(Word.HELLO):
+            raise _refused(hello)
+        if code and (reply := _ask(link, f"{Word.CODE} {code}")) != Word.OK:
+            raise _refused(reply)
+        return _scene(link)
+    except ClientError:  # an OSError too, but final
+        raise
+    except (OSError, LinkLost) as error:
+        raise Unreachable(
+            f"personne ne répond à {host}:{port} ({why(error)}) : vérifie l'adresse,"
+            " le réseau, et que l'hôte tourne"
+        ) from error
+    finally:
+        if link is not None:
+            link.close()
+
+
+def _scene(link: Link) -> Scene:
+    reply = ""
+    with suppress(LinkLost, OSError):
+        reply = _ask(link, Word.SUIVRE)
+        link.send(Word.GOODBYE)
+        while _line(link) != Word.GOODBYE:
+            pass
+    word, _, rest = reply.partition(" ")
+    if word == Word.ERREUR and rest.startswith(Word.CODE):
+        raise ClientError("cet hôte demande un code : --code, suivi du bon")
+    state: dict[str, Any] = json.loads(rest) if word == Word.ETAT else {}
+    phase = state.get("phase", Phase.PRACTICE)
+    if phase == Phase.FINISHED:
+        raise ClientError("la compétition de cet hôte est finie : ouvres-en une autre")
+    return Scene(phase != Phase.PRACTICE, state["manche"] if phase == Phase.ROUND else 0)
+
+
+def _ask(link: Link, line: str) -> str:
+    link.send(line)
+    return _line(link)
+
+
+def _line(link: Link) -> str:
+    return link.next_line(time.monotonic() + PATIENCE, threading.Event()) or ""
+
+
+def _refused(line: str) -> ClientError:
+    word, _, rest = line.partition(" ")
+    if word != Word.ERREUR:
+        return ForeignServer(f"ce n'est pas un hôte justeprix : il dit {line[:60]!r}")
+    code, _, sentence = rest.partition(" ")
+    return ClientError(HINTS.get(code, sentence))

@@ -1,0 +1,17 @@
+"""`justeprix bench` against a host, and how many players that host still has."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from processes import Process, running
+
+from justeprix.server import Server
+
+
+def benching(port: int, *options: object, players: int = 10) -> AbstractContextManager[Process]:
+    return running("bench", "--port", port, "--players", players, *options, COLUMNS="200")
+
+
+def links(server: Server) -> int:
+    return sum(worker.load for worker in server._workers)
