@@ -11,16 +11,9 @@ import time
 from pathlib import Path
 
 from tests.bench import load, web
+from tests.bench.comparison import compare
 from tests.bench.contest import FOLLOWED, HIGH, KINDS, PLAIN, PRACTICE, ROUNDS, Contest, hold
-from tests.bench.measure import (
-    PYTHON_LOAD,
-    Failed,
-    Measure,
-    compile_load,
-    measure,
-    memory,
-    serving,
-)
+from tests.bench.measure import Failed, Measure, compile_load, memory, serving
 from tests.bench.report import (
     ELSEWHERE,
     Results,
@@ -29,12 +22,11 @@ from tests.bench.report import (
     kept,
     ratio_table,
     sweep_table,
+    tell,
     value_table,
     volley_table,
 )
-from tests.bench.servers import SERVERS, missing
-
-OURS = "justeprix"
+from tests.bench.servers import OURS, SERVERS
 
 SETTLE = 2.0
 """Seconds that a server with idle connections gets before its memory is read."""
@@ -54,18 +46,7 @@ def main() -> None:
     if options.web:
         browsers(options.web, options.rounds, options.seconds)
         return
-    servers = [name for name in options.servers if runs_here(name)]
-    with tempfile.TemporaryDirectory(prefix="justeprix-load-") as folder:
-        compiled = None if options.python_load else compile_load(Path(folder))
-        command = compiled or PYTHON_LOAD
-        written = "Python" if command == PYTHON_LOAD else "C"
-        print(f"load: {written}, one process; {options.rounds} rounds of {options.seconds:g} s\n")
-        results = run(servers, command, options)
-    print(f"Medians over the rounds that gave numbers.\n\n{value_table(results)}\n")
-    if OURS in servers and len(servers) > 1:
-        print(f"{OURS}, its store on, divided by each: median over the rounds of the ratio within")
-        print("a round (smallest–largest). More guesses/s is better; of the rest, less.\n")
-        print(ratio_table(results, OURS))
+    compare(options)
 
 
 def parse_options() -> argparse.Namespace:
@@ -75,6 +56,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.5, help="one measurement (1.5)")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each (3)")
     parser.add_argument("--python-load", action="store_true", help="use no C compiler")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw guesses/s as well")
     parser.add_argument("--idle", type=int, metavar="N", help="only: memory of N idle connections")
     parser.add_argument(
         "--contest", type=int, nargs="?", const=1000, metavar="N", help="only: competitions of N"
@@ -85,49 +67,12 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def runs_here(name: str) -> bool:
-    reason = missing(name)
-    if reason:
-        print(f"without {name}: {reason}")
-    return not reason
-
-
 def machine() -> str:
     busy = os.getloadavg()[0]
     return (
         f"Python {platform.python_version()}, {platform.system()} {platform.release()},"
         f" {os.cpu_count()} processors, load average {busy:.1f} at the start"
     )
-
-
-def run(servers: list[str], command: list[str], options: argparse.Namespace) -> Results:
-    """Measure all servers, one after the other, several times over.
-
-    Interleaved: what else the machine does changes from minute to minute, and so hits all of
-    them. Each round begins with another server.
-    """
-    results: dict[tuple[int, str], list[Measure | None]] = {
-        (players, server): [] for players in options.players for server in servers
-    }
-    total, done = options.rounds * len(results), 0
-    for turn in range(options.rounds):
-        shift = turn % len(servers) if servers else 0
-        for players in options.players:
-            for server in servers[shift:] + servers[:shift]:
-                done += 1
-                tell(f"[{done}/{total}] round {turn + 1}: {players} players, {server} … ")
-                results[players, server].append(attempt(server, command, players, options.seconds))
-    return results
-
-
-def attempt(server: str, command: list[str], players: int, seconds: float) -> Measure | None:
-    try:
-        found = measure(server, command, players, seconds)
-    except Failed as why:
-        tell(f"failed: {why}\n")
-        return None
-    tell(f"{found.rate:,.0f} guesses/s, p99 {found.p99 / 1000:.2f} ms\n")
-    return found
 
 
 def idle(count: int) -> str:
@@ -250,10 +195,6 @@ def shoot(kind: str, command: list[str], players: int) -> list[web.Volley]:
         return []
     tell(f"{max(max(volley.waits) for volley in volleys) * 1000:.1f} ms at worst\n")
     return volleys
-
-
-def tell(text: str) -> None:
-    print(text, end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-/* What the loads share: the clock, the histogram of answers, the connections. */
+/* What the programs in C share: the clock, the histogram of answers, the connections. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,7 +26,8 @@ enum {
 static const uint64_t SECOND = 1000000000;
 
 static void die(const char *what) {
-    fprintf(stderr, "load: %s (%s)\n", what, errno ? strerror(errno) : "no system error");
+    const char *why = errno ? strerror(errno) : "no system error";
+    fprintf(stderr, "%s: %s (%s)\n", program_invocation_short_name, what, why);
     exit(1);
 }
 

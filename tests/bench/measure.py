@@ -20,6 +20,7 @@ __all__ = [
     "Measure",
     "Process",
     "compile_load",
+    "compiler",
     "cpu_seconds",
     "measure",
     "memory",
@@ -75,13 +76,18 @@ class Measure:
     starved: int  # players who got no answer at all
 
 
+def compiler() -> str | None:
+    """Return the C compiler of this machine, if it has one."""
+    return shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+
+
 def compile_load(folder: Path, name: str = "load") -> list[str] | None:
-    """Return the command that runs a load written in C, or None without a compiler."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
+    """Return the command that runs a program of ours written in C, or None without a compiler."""
+    command = compiler()
+    if command is None:
         return None
     program, source = str(folder / name), str(HERE / f"{name}.c")
-    subprocess.run([compiler, "-O2", "-o", program, source], check=True, timeout=60)
+    subprocess.run([command, "-O2", "-o", program, source], check=True, timeout=60)
     return [program]
 
 

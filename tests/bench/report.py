@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
@@ -10,13 +11,19 @@ from tests.bench.measure import Measure
 from tests.bench.web import BOTH, BROWSERS, Memory, Volley
 
 __all__ = [
+    "COLUMNS",
     "ELSEWHERE",
     "Results",
     "beside",
     "followed",
     "kept",
+    "layout",
+    "mark",
     "ratio_table",
+    "ratios",
+    "span",
     "sweep_table",
+    "tell",
     "value_table",
     "volley_table",
 ]
@@ -48,6 +55,10 @@ NOTES: dict[str, Callable[[Measure], float]] = {
     "load CPU %": lambda m: m.load_cpu * 100,
     "unanswered": lambda m: m.starved,
 }
+BUSY = 0.9
+"""The share of its processor from which on the load may be what limits a server."""
+
+MARK = " *"
 
 
 def value_table(results: Results) -> str:
@@ -57,8 +68,22 @@ def value_table(results: Results) -> str:
     for (players, server), measures in results.items():
         good = [m for m in measures if m is not None]
         cells = [number(median(map(get, good))) if good else "—" for get in columns.values()]
-        rows.append([f"{players:,}", server, *cells, f"{len(good)} of {len(measures)}"])
-    return layout(rows)
+        name = server + mark(measures)
+        rows.append([f"{players:,}", name, *cells, f"{len(good)} of {len(measures)}"])
+    marked = any(map(mark, results.values()))
+    return layout(rows) + (f"\n\n{LIMITED}" if marked else "")
+
+
+LIMITED = (
+    "* The load's processor was busy nearly all the time: it was the limit, and the server could"
+    " do\nat least this much."
+)
+
+
+def mark(measures: Sequence[Measure | None]) -> str:
+    """Return a mark if the load was at its end, so that nobody takes it for the server's."""
+    shares = [m.load_cpu for m in measures if m is not None]
+    return MARK if shares and median(shares) > BUSY else ""
 
 
 def ratio_table(results: Results, first: str) -> str:
@@ -68,8 +93,8 @@ def ratio_table(results: Results, first: str) -> str:
         ours = results.get((players, first))
         if server == first or ours is None:
             continue
-        pairs = [(a, b) for a, b in zip(ours, measures, strict=True) if a and b]
-        cells = [ratios(pairs, get) for get in COLUMNS.values()]
+        found = [ratios(ours, measures, get) for get in COLUMNS.values()]
+        cells = [span(values) if values else "—" for values in found]
         rows.append([f"{players:,}", server, *cells])
     return layout(rows)
 
@@ -149,9 +174,14 @@ def span(values: Sequence[float]) -> str:
     return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
 
 
-def ratios(pairs: Sequence[tuple[Measure, Measure]], get: Callable[[Measure], float]) -> str:
-    found = [get(a) / get(b) for a, b in pairs if get(b)]
-    return span(found) if found else "—"
+def ratios(
+    ours: Sequence[Measure | None],
+    theirs: Sequence[Measure | None],
+    get: Callable[[Measure], float],
+) -> list[float]:
+    """Divide round by round, where both gave numbers."""
+    pairs = zip(ours, theirs, strict=True)
+    return [get(a) / get(b) for a, b in pairs if a and b and get(b)]
 
 
 def number(value: float) -> str:
@@ -175,3 +205,8 @@ def layout(rows: Sequence[Sequence[str]]) -> str:
     rule[1] = ":" + "-" * (widths[1] - 1)
     lines.insert(1, f"| {' | '.join(rule)} |")
     return "\n".join(lines)
+
+
+def tell(text: str) -> None:
+    """Say how far we are, beside the tables."""
+    print(text, end="", file=sys.stderr, flush=True)

@@ -1,10 +1,10 @@
-"""The servers to compare: justeprix, and the same game in as few lines as three styles need.
+"""The servers to compare: justeprix, and the same game in as few lines as each library needs.
 
-python -m tests.bench.servers asyncio     # prints its port; ends when its stdin closes
+python -m tests.bench.servers asyncio-streams     # prints its port; ends when its stdin closes
 
 The small ones answer as justeprix does (greeting, digits and bounds checked, a new secret after
-each win) but remember nothing: no store, no names, no sessions, no limits. All set TCP_NODELAY;
-asyncio and uvloop do so unasked.
+each win) but remember nothing: no store, no names, no sessions, no limits. All have the same
+backlog, and as many descriptors as they may; all set TCP_NODELAY, asyncio and uvloop unasked.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import os
 import random
 import resource
 import socket
+import socketserver
 import sys
 import threading
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
+
+OURS = "justeprix"
 
 ADDRESS = "127.0.0.1"
 BACKLOG = 1024
@@ -71,7 +74,7 @@ async def serve_streams() -> None:
     await server.serve_forever()
 
 
-# uvloop: callbacks on an event loop written in C, the fastest that Python offers.
+# Callbacks, on asyncio's loop or on uvloop, written in C: the fastest that Python offers.
 
 
 class GameProtocol(asyncio.Protocol):
@@ -106,6 +109,35 @@ def serve_uvloop() -> None:
     uvloop.run(serve_callbacks())
 
 
+# Twisted: callbacks too, on its own loop, and lines cut by the library.
+
+
+def serve_twisted() -> None:
+    from twisted.internet import reactor as typed_as_a_module
+    from twisted.internet.protocol import Factory
+    from twisted.protocols.basic import LineOnlyReceiver
+
+    reactor: Any = typed_as_a_module
+
+    class Talk(LineOnlyReceiver):
+        transport: Any
+        delimiter = b"\n"
+        MAX_LENGTH = MAX_LINE
+
+        def connectionMade(self) -> None:
+            self.game = Game()
+            self.transport.setTcpNoDelay(True)
+            self.transport.write(GREETING)
+
+        def lineReceived(self, line: bytes) -> None:
+            self.transport.write(self.game.answer(line))
+
+    factory = Factory.forProtocol(Talk)
+    port = reactor.listenTCP(0, factory, backlog=BACKLOG, interface=ADDRESS)
+    announce(port.getHost().port)
+    reactor.run()
+
+
 # A thread for each client, as the first lesson on sockets does it.
 
 
@@ -113,6 +145,7 @@ def talk(sock: socket.socket) -> None:
     game = Game()
     with sock, sock.makefile("rb") as lines:
         try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.sendall(GREETING)
             while line := lines.readline(MAX_LINE):
                 sock.sendall(game.answer(line))
@@ -126,8 +159,64 @@ def serve_threads() -> None:
         announce(listener.getsockname()[1])
         while True:
             sock, _ = listener.accept()
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=talk, args=(sock,), daemon=True).start()
+
+
+# gevent: the same words, but what looks like a thread is a coroutine.
+
+
+def serve_gevent() -> None:
+    from gevent.server import StreamServer  # type: ignore[import-untyped]
+
+    server = StreamServer((ADDRESS, 0), lambda sock, _: talk(sock), backlog=BACKLOG)
+    server.start()
+    announce(server.server_port)
+    server.serve_forever()
+
+
+# socketserver: a thread for each client, by the standard library.
+
+
+class Handler(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        game = Game()
+        try:
+            self.wfile.write(GREETING)
+            while line := self.rfile.readline(MAX_LINE):
+                self.wfile.write(game.answer(line))
+        except OSError:
+            pass  # gone
+
+
+class ThreadingServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    request_queue_size = BACKLOG
+
+
+def serve_socketserver() -> None:
+    threading.stack_size(STACK)
+    with ThreadingServer((ADDRESS, 0), Handler) as server:
+        announce(server.server_address[1])
+        server.serve_forever()
+
+
+# C, for the most that one thread can do on this machine.
+
+
+def serve_c() -> None:
+    """Become the program: what is measured is all its own."""
+    # Imported here, as below: the servers in Python are to be measured without them.
+    import tempfile
+    from pathlib import Path
+
+    from tests.bench.measure import compile_load
+
+    with tempfile.TemporaryDirectory(prefix="justeprix-bench-") as folder:
+        [path] = compile_load(Path(folder), "server") or sys.exit("there is no C compiler")
+        program = os.open(path, os.O_RDONLY)  # outlives its folder
+    os.execve(program, ["server"], os.environ)
 
 
 # justeprix itself, no player slowed and none turned away.
@@ -145,19 +234,32 @@ def serve_justeprix(db: str) -> None:
 
 
 SERVERS: dict[str, Callable[[str], None]] = {
-    "justeprix": serve_justeprix,
+    OURS: serve_justeprix,
     "justeprix-memory": lambda _: serve_justeprix(":memory:"),
-    "asyncio": lambda _: asyncio.run(serve_streams()),
+    "asyncio-streams": lambda _: asyncio.run(serve_streams()),
+    "asyncio-protocol": lambda _: asyncio.run(serve_callbacks()),
     "uvloop": lambda _: serve_uvloop(),
+    "twisted": lambda _: serve_twisted(),
+    "gevent": lambda _: serve_gevent(),
     "threads": lambda _: serve_threads(),
+    "socketserver": lambda _: serve_socketserver(),
+    "c-epoll": lambda _: serve_c(),
 }
 """Each serves for ever; it gets a path for its file, should it want one."""
 
 
+LIBRARIES = {"uvloop": "uvloop", "gevent": "gevent", "twisted": "twisted"}
+"""What a server imports that justeprix does not need."""
+
+
 def missing(name: str) -> str:
     """Return why a server cannot run here, or nothing."""
-    if name == "uvloop" and importlib.util.find_spec("uvloop") is None:
-        return "uvloop is not installed (pip install justeprix[bench])"
+    from tests.bench.measure import compiler
+
+    if name in LIBRARIES and importlib.util.find_spec(LIBRARIES[name]) is None:
+        return f"{LIBRARIES[name]} is not installed (pip install justeprix[bench])"
+    if name == "c-epoll" and compiler() is None:
+        return "there is no C compiler"
     return ""
 
 
