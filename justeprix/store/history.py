@@ -18,16 +18,12 @@ __all__ = ["competitions", "load", "report"]
 
 # The last guess of a game tells all of it: how many there were, and whether it was found, for
 # nothing counts after that. Reading the others would take seconds after a long competition.
-LAST = """
-    FROM round JOIN game ON game.round = round.id JOIN guess AS last ON last.game = game.id
-    WHERE round.competition = ?
-        AND last.seq = (SELECT max(seq) FROM guess WHERE guess.game = game.id)
+RESULTS = """
+    SELECT game.session, last.seq - game.first_seq + 1, last.at, last.number = game.secret
+    FROM game JOIN guess AS last ON last.game = game.id
+    WHERE game.round = ?
+        AND last.seq = (SELECT seq FROM guess WHERE guess.game = game.id ORDER BY seq DESC LIMIT 1)
 """
-RESULTS = f"""
-    SELECT game.session, round.number, last.seq - game.first_seq + 1,
-        last.number = game.secret, last.at - round.opened_at {LAST}
-"""
-LAST_GUESS = f"SELECT max(last.at) {LAST}"
 PLAYERS = """
     SELECT id, epoch, name, token_hash IS NOT NULL AND NOT ended, excluded FROM session
     WHERE competition = ? ORDER BY id
@@ -56,9 +52,10 @@ def load(db: sqlite3.Connection, id: int) -> SavedCompetition:
     competition = _find(db, id)
     if competition is None:
         raise StoreError(f"ce fichier n'a pas de compétition {id}")
-    (last,) = db.execute(LAST_GUESS, (id,)).fetchone()
-    competition = competition._replace(clock=max(competition.clock, last or 0))
-    return SavedCompetition(competition, _rounds(db, id), _players(db, id))
+    rounds = _rounds(db, id)
+    last, results = _results(db, rounds)
+    competition = competition._replace(clock=max(competition.clock, last))
+    return SavedCompetition(competition, rounds, _players(db, id, results))
 
 
 def report(db: sqlite3.Connection, id: int) -> Report | None:
@@ -96,12 +93,30 @@ def _rounds(db: sqlite3.Connection, id: int) -> list[RoundRow]:
     return [RoundRow(*row) for row in rows]
 
 
-def _players(db: sqlite3.Connection, id: int) -> list[SavedPlayer]:
-    results: dict[int, dict[int, Result]] = defaultdict(dict)
-    for session, number, guesses, found, time in db.execute(RESULTS, (id,)):
-        results[session][number] = Result(guesses, bool(found), time if found else 0)
+def _results(
+    db: sqlite3.Connection, rounds: list[RoundRow]
+) -> tuple[int, dict[int, dict[int, Result]]]:
+    """Return when the last guess was made (0: none was), and what each session did by round.
+
+    A thousand players are twenty thousand rows: what is the same for a round is not in them.
+    """
+    last, results = 0, defaultdict[int, dict[int, Result]](dict)
+    for round in rounds:
+        number, opened_at = round.number, round.opened_at or 0
+        for session, guesses, at, found in db.execute(RESULTS, (round.id,)):
+            if at > last:
+                last = at
+            results[session][number] = (
+                Result(guesses, True, at - opened_at) if found else Result(guesses)
+            )
+    return last, results
+
+
+def _players(
+    db: sqlite3.Connection, id: int, results: dict[int, dict[int, Result]]
+) -> list[SavedPlayer]:
     players = [
-        SavedPlayer(session, epoch, name, bool(resumable), bool(excluded), results[session])
+        SavedPlayer(session, epoch, name, bool(resumable), bool(excluded), results.get(session, {}))
         for session, epoch, name, resumable, excluded in db.execute(PLAYERS, (id,))
     ]
     # Who can't come back and has done nothing is nobody.
