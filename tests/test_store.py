@@ -134,6 +134,17 @@ class TestContract:
         assert store.recall(2, 1) == (77, 42)
         assert store.recall(3, 1) is None
 
+    def test_a_past_guess_is_recalled_whatever_rounds_were_missed(self, store: Store) -> None:
+        ordinals = (2, 3, 7, 8, 9, 31)
+        games = [
+            game(10 + n, 1, ordinal=ordinal, first_seq=2 * n + 1, secret=n)
+            for n, ordinal in enumerate(ordinals)
+        ]
+        guesses = [guess(10 + seq // 2, seq + 1, 50 + seq, 1) for seq in range(2 * len(games))]
+        store.commit(step(session(1, ADA), *games, *guesses))
+        recalled = [store.recall(1, seq + 1) for seq in range(len(guesses) + 1)]
+        assert recalled == [*((50 + seq, seq // 2) for seq in range(len(guesses))), None]
+
     def test_a_seq_is_stored_once_and_a_second_takes_its_step_down(self, store: Store) -> None:
         seated(store, 1, ADA, 50)
         seated(store, 2, BEA)

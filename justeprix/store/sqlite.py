@@ -14,6 +14,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -174,9 +175,9 @@ class SqliteStore(Store):
             row = self._db.execute(
                 "SELECT guess.number, game.secret FROM game"
                 " JOIN guess ON guess.game = game.id AND guess.seq = ?"
-                " WHERE game.session = ? AND game.first_seq <= ?"
+                " WHERE game.session = ? AND game.ordinal <= ?"
                 " ORDER BY game.ordinal DESC LIMIT 1",
-                (seq, session, seq),
+                (seq, session, self._ordinal(session, seq)),
             ).fetchone()
         return None if row is None else (row[0], row[1])
 
@@ -208,6 +209,25 @@ class SqliteStore(Store):
         for claim in self._claims.values():
             claim.release()
         self._db.close()
+
+    def _ordinal(self, session: int, seq: int) -> int:
+        """Return the ordinal of the game to which a guess belongs, or of one before it.
+
+        A bot plays tens of thousands of games, and may ask for a guess of the first one again.
+        """
+
+        def first_seq(ordinal: int) -> int:
+            row = self._db.execute(
+                "SELECT first_seq FROM game WHERE session = ? AND ordinal <= ?"
+                " ORDER BY ordinal DESC LIMIT 1",
+                (session, ordinal),
+            ).fetchone()
+            return row[0] if row else 0
+
+        (newest,) = self._db.execute(
+            "SELECT max(ordinal) FROM game WHERE session = ?", (session,)
+        ).fetchone()
+        return bisect_right(range(1, (newest or 0) + 1), seq, key=first_seq)
 
     def _load(self, id: int, epoch: int, token_hash: bytes | None, name: str) -> SavedSession:
         row = self._db.execute(
