@@ -16,7 +16,7 @@ from rows import ADA, BEA, drawn, game, guess, seated, session, step
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
 from justeprix.game import Bounds, Game
-from justeprix.store import SqliteStore, sqlite
+from justeprix.store import SqliteStore, schema
 
 # What survives.
 
@@ -144,16 +144,16 @@ def test_tokens_are_not_in_the_file(server, tmp_path) -> None:
 def test_the_file_says_whose_it_is_and_which_version(path) -> None:
     with opened(path):
         pass
-    assert pragma(path, "user_version") == len(sqlite.MIGRATIONS)
-    assert pragma(path, "application_id") == sqlite.APPLICATION_ID
+    assert pragma(path, "user_version") == len(schema.MIGRATIONS)
+    assert pragma(path, "application_id") == schema.APPLICATION_ID
 
 
 def first_version(path: Path) -> None:
     """A file as the first version left it: Ada, whose second game runs, and a plain player."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        for statement in sqlite.MIGRATIONS[0]:
+        for statement in schema.MIGRATIONS[0]:
             db.execute(statement)
-        db.execute(f"PRAGMA application_id = {sqlite.APPLICATION_ID}")
+        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         db.execute("PRAGMA user_version = 1")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("UPDATE counter SET next_id = 100")
@@ -179,7 +179,7 @@ def test_an_older_file_is_brought_up_to_date_with_all_it_had(path) -> None:
             assert saved.game == Game(11, 2, Bounds(-5, 9), 7, "bb", guesses=1)
             assert store.competitions() == []
             assert store.reserve(1) == range(96 + epoch, 97 + epoch)
-        assert pragma(path, "user_version") == len(sqlite.MIGRATIONS)
+        assert pragma(path, "user_version") == len(schema.MIGRATIONS)
 
 
 def test_an_older_file_takes_a_competition(path) -> None:
@@ -197,7 +197,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path, monkeypatch) -> 
         seated(store, 1, ADA, 50)
     broken = ("CREATE TABLE half (id INTEGER)", "INSERT INTO nowhere VALUES (1)")
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite, "MIGRATIONS", (*sqlite.MIGRATIONS, broken))
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
         with pytest.raises(StoreError):
             SqliteStore(path)
     with closing(sqlite3.connect(path)) as db:

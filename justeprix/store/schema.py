@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS"]
+import sqlite3
+
+from justeprix.errors import StoreError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "migrate"]
 
 APPLICATION_ID = 0x6A707278  # "jprx": says that the file is ours
 
@@ -86,3 +90,34 @@ MIGRATIONS = (
 
 PRAGMA user_version counts the versions that a file has been through.
 """
+
+
+def migrate(db: sqlite3.Connection, path: str) -> None:
+    """Bring the tables of a file up to date, all of it or nothing.
+
+    Raises StoreError if the file is none of ours or too new. What sqlite3 raises passes; who
+    closes the file then leaves it as it was.
+    """
+    db.execute("BEGIN IMMEDIATE")  # two hosts may open a new file at once
+    version = _version(db, path)
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        for statement in statements:
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {number}")
+    db.execute("COMMIT")
+
+
+def _version(db: sqlite3.Connection, path: str) -> int:
+    """Return how many versions the file has been through. Raises StoreError if it is not ours."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (owner,) = db.execute("PRAGMA application_id").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if owner != APPLICATION_ID and (owner or version or tables):
+        raise StoreError(f"{path} est un autre fichier SQLite : choisis --db AUTRE")
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"{path} vient d'un justeprix plus récent : mets justeprix à jour,"
+            " ou choisis --db AUTRE"
+        )
+    return int(version)

@@ -26,7 +26,7 @@ from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
 from justeprix.store import history
 from justeprix.store.base import Store
 from justeprix.store.claim import Claim
-from justeprix.store.schema import APPLICATION_ID, MIGRATIONS
+from justeprix.store.schema import migrate
 
 __all__ = ["MEMORY", "SqliteStore"]
 
@@ -281,16 +281,9 @@ class SqliteStore(Store):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _prepare(self, durable: bool) -> None:
-        """Check that the file is ours, bring its schema up to date, set how it is written."""
+        """Check the file, bring its tables up to date, set how it is written."""
         self._db.execute("PRAGMA journal_mode").fetchone()  # a file that is no database ends here
-        self._db.execute("BEGIN IMMEDIATE")  # two hosts may open a new file at once
-        version = self._version()
-        for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
-            for statement in statements:
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {number}")
-        self._db.execute("COMMIT")
+        migrate(self._db, self.path)
         self._enter_wal()
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         # Fewer, larger checkpoints: 64 MB of log between two waits for the disk.
@@ -308,20 +301,6 @@ class SqliteStore(Store):
                 time.sleep(BUSY_TIMEOUT / 100)
             else:
                 return
-
-    def _version(self) -> int:
-        """Return the version of the file's schema. Raises StoreError if it is none of ours."""
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        (owner,) = self._db.execute("PRAGMA application_id").fetchone()
-        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if owner != APPLICATION_ID and (owner or version or tables):
-            raise StoreError(f"{self.path} est un autre fichier SQLite : choisis --db AUTRE")
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"{self.path} vient d'un justeprix plus récent : mets justeprix à jour,"
-                " ou choisis --db AUTRE"
-            )
-        return int(version)
 
     def _unusable(self, error: Exception) -> StoreError:
         return StoreError(
