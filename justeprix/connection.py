@@ -70,16 +70,6 @@ class Connection:
             return WRITE
         return READ if self.paused_until is None else 0
 
-    def pace(self, messages: int, limits: Limits, now: float) -> bool:
-        """Count messages against the allowed rate; return whether to read the socket later."""
-        if not limits.rate:
-            return False
-        oldest = now - limits.burst / limits.rate
-        self.paced = max(self.paced, oldest) + messages / limits.rate
-        if self.paced > now:
-            self.paused_until = self.paced
-        return self.paused_until is not None
-
     def read(self) -> bytes | None:
         """Return what has come, None if nothing has, b"" if nothing will come any more."""
         try:

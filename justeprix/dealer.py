@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 
 from justeprix.game import Bounds
 
@@ -17,11 +18,13 @@ class Dealer:
         self._bounds = bounds
         self._entropy = Entropy()
         # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
+        self._lock = threading.Lock()  # held for nothing else
         self._below = self._entropy.below if seed is None else random.Random(seed).randrange  # noqa: S311
 
     def draw(self) -> tuple[int, str]:
-        """Return a secret and its nonce, 16 random bytes in hex."""
-        return self._bounds.low + self._below(self._bounds.size), self._entropy.take(16).hex()
+        """Return a secret and its nonce, 16 random bytes in hex. Callable from any thread."""
+        with self._lock:
+            return self._bounds.low + self._below(self._bounds.size), self._entropy.take(16).hex()
 
 
 class Entropy:

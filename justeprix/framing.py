@@ -84,7 +84,7 @@ class LineCodec:
     One over 512 bytes is given once, cut to 513, and the rest of it is skipped.
     """
 
-    chunk = MAX_LINE + 2  # one line at most
+    chunk = 256  # what Python takes from its own blocks: a guess is a few bytes
     extra = 0
     owed = b""
     ended = False

@@ -73,8 +73,8 @@ def seal(label: str, secret: int, nonce: str) -> str:
 class Game:
     """One secret, and how far its player has come.
 
-    `id` is unique in the store; `ordinal` counts the games of one session from 1;
-    `nonce` is 16 random bytes in hex, told with the secret once it is found.
+    `id` is unique in the store, 0 before it is there; `ordinal` counts the games of one session
+    from 1; `nonce` is 16 random bytes in hex, told with the secret once it is found.
     """
 
     id: int

@@ -24,6 +24,9 @@ class Host(Protocol):
     def muted(self) -> str:
         """Why nobody may chat now, as a sentence; empty if they may."""
 
+    def new_id(self) -> int:
+        """Return an id that no session or game has."""
+
     def deal(self, ordinal: int) -> Game:
         """Draw and seal a new secret for the session's game of that number, from 1."""
 

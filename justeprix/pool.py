@@ -25,6 +25,8 @@ class Pool:
     ) -> None:
         self.due: set[Connection] = set()  # something happens there when time passes
         self._limits = limits
+        self._cost = 1 / limits.rate if limits.rate else 0.0  # seconds that a message stands for
+        self._burst = limits.burst * self._cost
         self._ended = ended
         self._connections: set[Connection] = set()
         self._poller: Poller[Connection | None] = new_poller()
@@ -56,7 +58,11 @@ class Pool:
 
     def pace(self, connection: Connection, messages: int, now: float) -> None:
         """Slow a flood down: past the burst, the socket is read later. Nothing is dropped."""
-        if connection.pace(messages, self._limits, now):
+        paced, earliest = connection.paced, now - self._burst
+        paced = (paced if paced > earliest else earliest) + messages * self._cost
+        connection.paced = paced
+        if paced > now:
+            connection.paused_until = paced
             self.due.add(connection)
             self.watch(connection)
 

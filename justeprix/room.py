@@ -115,12 +115,14 @@ class Room:
         return int((self._clock_offset + now) * 1000)
 
     def deal(self, ordinal: int) -> Game:
-        """Return a fresh game: in a competition that of the round, else with a new secret."""
+        """Return a fresh game: in a competition that of the round, else with a new secret.
+
+        Callable without the lock. It has no id yet: few games are stored.
+        """
         if self.competition is not None:
             round = self.competition.rounds[ordinal - 1]
-            return Game(self.new_id(), ordinal, self.bounds, round.secret, round.nonce)
-        secret, nonce = self._dealer.draw()
-        return Game(self.new_id(), ordinal, self.bounds, secret, nonce)
+            return Game(0, ordinal, self.bounds, round.secret, round.nonce)
+        return Game(0, ordinal, self.bounds, *self._dealer.draw())
 
     def new_token(self) -> tuple[str, bytes]:
         """Return 128 random bits in hex, and what the store keeps of them."""

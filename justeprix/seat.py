@@ -130,6 +130,7 @@ class Seat:
         if self._session_row_due:
             self._store_session(step)
         game, bounds = self.game, self.game.bounds
+        game.id = game.id or self.host.new_id()
         first_seq = self.seq - game.guesses + 1 + before
         step.games.append(
             GameRow(

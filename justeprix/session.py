@@ -94,8 +94,12 @@ class Session(Seat):
             return ""
         number, game = int(message), self.game
         bounds = game.bounds
-        if game.found or not game.guesses or not bounds.low <= number <= bounds.high:
-            return ""  # the first guess of a game may have to store it
+        if not bounds.low <= number <= bounds.high:
+            return ""
+        if game.found and self.logged and self._token_hash is None:
+            self._deal(step)
+        elif game.found or not game.guesses:
+            return ""  # a game that begins is stored first
         return self._count(number, step)
 
     def handle(self, message: bytes, step: Step) -> str:

@@ -67,7 +67,7 @@ class ContestHost(PureHost):
 
     def deal(self, ordinal):
         round = self.contest.rounds[ordinal - 1]
-        return Game(next(self._ids), ordinal, self.bounds, round.secret, round.nonce)
+        return Game(0, ordinal, self.bounds, round.secret, round.nonce)
 
     def adopt(self, session, token_hash, heir):
         self._commit()

@@ -104,7 +104,10 @@ class PureHost:
 
     def deal(self, ordinal):
         nonce = f"{ordinal:032x}"
-        return Game(next(self._ids), ordinal, self.bounds, next(self._secrets), nonce)
+        return Game(0, ordinal, self.bounds, next(self._secrets), nonce)
+
+    def new_id(self):
+        return next(self._ids)
 
     def scores(self):
         return score_line(self.standings())

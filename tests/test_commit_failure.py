@@ -125,11 +125,11 @@ def test_a_resume_that_cannot_be_stored_is_told_too(server, tmp_path) -> None:
         assert client.propose(50) in ("plus", "moins", "gagné")  # nobody took its place
 
 
-def test_who_finds_no_game_is_not_counted(server, tmp_path) -> None:
-    """There was a number for the session, none for its game: the place of the address is free."""
+def test_who_finds_no_number_is_not_counted(server, tmp_path) -> None:
+    """There was none for the session: the place of the address is free."""
     running = server(limits=Limits(per_address=1))
     with locked(tmp_path / "game.db"):
-        running.room._ids = iter([1_000_000])
+        running.room._ids = iter(())
         with socket.create_connection(running.address, PATIENCE) as newcomer:
             assert last_words(newcomer) == b""
     with plain_players(running.address, 1):

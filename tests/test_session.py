@@ -200,7 +200,10 @@ def test_what_is_no_guess_in_an_open_game_is_not_just_played(host, player, messa
     assert host.say(player, "50") == "moins"
     assert player.play(message.encode(), step) == ("moins" if message == "50" else "")
     assert host.say(player, "42") == "gagné"
-    assert player.play(b"50", step) == ""
+    assert player.play(b"50", step) == "plus"  # the next secret: nothing of it is stored yet
+    host.say(player, "session")
+    assert host.say(player, "77") == "gagné"
+    assert player.play(b"50", step) == ""  # from now on its games are
 
 
 moves = st.integers(1, 100) | st.sampled_from([42, 77, 13, "pret", "cut", "again"])
