@@ -29,6 +29,7 @@ from justeprix.news import News, Recovered, Trouble, Won
 from justeprix.protocol import Phase, Word
 from justeprix.roster import Roster
 from justeprix.session import Session
+from justeprix.shows import Scene
 from justeprix.standings import Standing
 from justeprix.state import Snapshot, snapshot, standings
 from justeprix.step import Step
@@ -202,6 +203,12 @@ class Room:
     def phase(self) -> Phase:
         """Where the room is."""
         return Phase.PRACTICE if self.competition is None else self.competition.phase
+
+    @property
+    def scene(self) -> Scene:
+        """What is played."""
+        round = self.competition.current if self.competition else None
+        return Scene(self.phase, round.number if round else 0)
 
     @property
     def muted(self) -> str:

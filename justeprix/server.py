@@ -6,7 +6,7 @@
 Threads and what they share:
   acceptor   accepts, hands each connection to the worker with the fewest; never dies
   workers    a loop over its sockets each, see worker.py; share only the room, under its lock
-  clock      ends rounds; twice a second, sends the state to those who follow, if it changed
+  clock      ends rounds; sends the state to those who follow, if it changed, see shows.py
 A worker runs Python code most of its time: on CPython with a global lock a second one only
 adds switching, so there is one; without that lock there is one a processor.
 """
@@ -37,6 +37,7 @@ from justeprix.listener import EXHAUSTED, listen, turn_away
 from justeprix.news import News, Recovered, Trouble
 from justeprix.protocol import MAX_DIGITS, PORT
 from justeprix.room import Room
+from justeprix.shows import Shows
 from justeprix.state import Snapshot
 from justeprix.step import SavedCompetition
 from justeprix.store import SqliteStore, Store
@@ -59,9 +60,6 @@ RETRY_ACCEPT = 0.1
 
 TICK = 0.05
 """Seconds between two looks of the clock: how late a round may begin or end."""
-
-SNAPSHOTS = 0.5
-"""Seconds between two snapshots at least."""
 
 NAMES_SINCE = 12 * 3600
 """Seconds for which a restarted host looks back for names to keep."""
@@ -142,7 +140,7 @@ class Server:
         self._arrivals = self.new_arrivals()
         self._full = False  # and the host has been told
         self._shown: Snapshot | None = None
-        self._next_show = 0.0
+        self._shows = Shows()
         self._closing = threading.Event()
         self._closed = threading.Lock()
         self._wake_in, self._wake_out = socket.socketpair()
@@ -272,12 +270,16 @@ class Server:
 
     def _show(self, now: float) -> None:
         """Send the state to those who follow, if it changed."""
-        if now < self._next_show or not any(worker.has_followers for worker in self._workers):
+        if not any(worker.has_followers for worker in self._workers):
             return
         with self.room.lock:
+            scene = self.room.scene
+            if not self._shows.due(scene, now):
+                return
             snapshot = self.room.snapshot()
         if snapshot is not self._shown:
-            self._shown, self._next_show = snapshot, now + SNAPSHOTS
+            self._shown = snapshot
+            self._shows.note(scene, now)
             for worker in self._workers:
                 worker.show(snapshot)
 

@@ -13,7 +13,7 @@ PACKAGE = Path(justeprix.__file__).parent
 PURE = (
     *("game", "protocol", "framing", "names", "roster", "session", "step", "news"),
     *("competition", "competitor", "standings", "state", "report", "hints", "web.websocket"),
-    *("door", "arrivals"),
+    *("door", "arrivals", "shows"),
     *("bench.histogram", "bench.tally", "bench.player", "bench.verdict"),
 )
 

@@ -1,0 +1,47 @@
+"""When all who follow are sent the state: two a second at most, one kept for what all wait for.
+
+A round that begins or ends is to be on every screen at once. So before a round, when players come
+and make ready every moment, that alone is shown once a second: the second place stays free. Pure.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+from justeprix.protocol import Phase
+
+__all__ = ["Scene", "Shows"]
+
+WINDOW = 1.0
+"""Seconds in which there are two shows at most."""
+
+PAUSES = {Phase.LOBBY: WINDOW, Phase.PAUSE: WINDOW}
+"""Seconds between two shows of the same scene."""
+
+PAUSE = WINDOW / 2
+"""The same in any other phase."""
+
+
+class Scene(NamedTuple):
+    """What is played: a new scene is news to everybody."""
+
+    phase: Phase
+    round: int  # 0: none yet
+
+
+class Shows:
+    """The last two shows. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._scene: Scene | None = None
+        self._last = self._before = -inf
+
+    def due(self, scene: Scene, now: float) -> bool:
+        """Whether a change may be shown now."""
+        pause = PAUSES.get(scene.phase, PAUSE) if scene == self._scene else 0.0
+        return now >= max(self._before + WINDOW, self._last + pause)
+
+    def note(self, scene: Scene, now: float) -> None:
+        """Note that all are being shown that scene."""
+        self._scene, self._last, self._before = scene, now, self._last
