@@ -7,13 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from benching import benching, links
 from classroom import Class
-from conftest import StartServer
 from foreign import GREETING, Foreign, read_line
 from processes import HOST, Process, port_of, running, unused_port
 from wire import eventually
@@ -21,6 +20,10 @@ from wire import eventually
 from justeprix.bench.scout import Scene, look
 from justeprix.limits import Limits
 from justeprix.protocol import Phase
+from justeprix.server import Server
+from justeprix.web.addresses import EVERYWHERE, addresses
+
+StartServer = Callable[..., Server]
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 
@@ -202,6 +205,14 @@ def test_other_machines_and_nonsense_are_refused(address: str, sentence: str) ->
     with running("bench", "--server", address, COLUMNS="200") as bench:
         assert bench.end() == 2
     assert sentence in bench.output
+
+
+def test_the_network_is_asked_for_even_to_reach_this_machine() -> None:
+    for address in addresses(EVERYWHERE):
+        if not address.startswith("127."):
+            with running("bench", "--server", address, COLUMNS="200") as bench:
+                assert bench.end() == 2
+            assert "--oui-c-est-le-mien" in bench.output
 
 
 def test_a_name_of_this_machine_is_no_other(server: StartServer) -> None:

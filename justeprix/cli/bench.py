@@ -44,7 +44,7 @@ def bench(
     code: Code = "",
     mine: Annotated[
         bool,
-        typer.Option("--oui-c-est-le-mien", help="Mesure aussi un hôte d'une autre machine."),
+        typer.Option("--oui-c-est-le-mien", help="Mesure aussi un hôte sur le réseau."),
     ] = False,
     json_: Annotated[bool, typer.Option("--json", help="Écrit tout en JSON.")] = False,
 ) -> None:
@@ -72,13 +72,13 @@ def _target(server: str, port: int, mine: bool) -> tuple[str, int, bool]:
         ip, number = find_server(server if ":" in server else f"{server}:{port}", mine=True)
     except CheckError as error:
         raise typer.BadParameter(str(error)) from None
-    own = ip_address(ip).is_loopback or ip in addresses(EVERYWHERE)
-    if not own and not mine:
+    loopback = ip_address(ip).is_loopback
+    if not loopback and not mine:
         raise typer.BadParameter(
-            f"{server} est une autre machine, qu'une telle charge peut gêner : si cet hôte est à"
+            f"{server} est sur le réseau, qu'une telle charge peut gêner : si cet hôte est à"
             " toi, ajoute --oui-c-est-le-mien"
         )
-    return ip, number, own
+    return ip, number, loopback or ip in addresses(EVERYWHERE)
 
 
 # While it lasts.
