@@ -173,7 +173,7 @@ def test_the_bounds_are_those_of_the_round() -> None:
 
 
 def test_the_next_round_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("justeprix.bots.REPLY_TIME", 0.05)
+    monkeypatch.setattr("justeprix.bots.REPLY_TIME", 0.4)
     silent = []
 
     def host(sock: socket.socket) -> None:
@@ -181,7 +181,7 @@ def test_the_next_round_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         read_line(sock)
         sock.sendall(NAMED)
         read_line(sock)  # pret
-        sock.settimeout(0.5)
+        sock.settimeout(1.0)
         try:
             sock.recv(1)
         except TimeoutError:
@@ -194,7 +194,7 @@ def test_the_next_round_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_answer_that_never_comes_costs_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("justeprix.bots.REPLY_TIME", 0.05)
+    monkeypatch.setattr("justeprix.bots.REPLY_TIME", 0.4)
     script = Script([NAMED, ROUND, b""], [FIN])
     assert play_out(script) == 2
     assert script.heard == [[NAME, "pret", "500", ""], [NAME, ""]]
