@@ -25,27 +25,24 @@ is one; without that lock there is one a processor.
 from __future__ import annotations
 
 import os
-import selectors
-import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from justeprix.arrivals import Arrivals
+from justeprix.acceptor import Acceptor
 from justeprix.competition import Competition, Settings
+from justeprix.descriptors import descriptors, loops
 from justeprix.director import Director, begin
 from justeprix.door import check_code
-from justeprix.errors import ProtocolError, ServerError
-from justeprix.framing import Codec, LineCodec
+from justeprix.errors import ServerError
 from justeprix.game import Bounds
 from justeprix.limits import Limits
-from justeprix.listener import EXHAUSTED, listen, turn_away
-from justeprix.news import News, Recovered, Trouble
+from justeprix.listener import listen
+from justeprix.news import News
 from justeprix.protocol import MAX_DIGITS, PORT
 from justeprix.room import Room
 from justeprix.shows import Shows
@@ -63,23 +60,11 @@ __all__ = ["Server"]
 SPARE_DESCRIPTORS = 64
 """Descriptors kept for the store, the console and the pipes."""
 
-SELECT_LIMIT = 500
-"""Sockets a worker may hold where the system has only select(): Windows stops at 512."""
-
-RETRY_ACCEPT = 0.1
-"""Seconds between two tries to accept while the system has no descriptors left."""
-
 TICK = 0.05
 """Seconds between two looks of the clock: how late a round may begin or end."""
 
 NAMES_SINCE = 12 * 3600
 """Seconds for which a restarted host looks back for names to keep."""
-
-FULL = ProtocolError("complet", "la salle est pleine : réessaie plus tard")
-
-NO_DESCRIPTORS = (
-    "plus de descripteurs : les nouveaux joueurs attendent, ceux qui jouent continuent (ulimit -n)"
-)
 
 
 class Server:
@@ -118,17 +103,17 @@ class Server:
         if code:
             check_code(code)
         limits = limits or Limits()
-        spare = max(1, _descriptors() - SPARE_DESCRIPTORS)
-        self._limits = replace(limits, max_players=min(limits.max_players, spare))
+        spare = max(1, descriptors() - SPARE_DESCRIPTORS)
+        limits = replace(limits, max_players=min(limits.max_players, spare))
         self.tls = tls
-        self._listener = listen(host, port)
-        self.address: tuple[str, int] = self._listener.getsockname()[:2]
+        listener = listen(host, port)
+        self.address: tuple[str, int] = listener.getsockname()[:2]
         store = None
         try:
             store = db if isinstance(db, Store) else SqliteStore(db, durable=durable)
             saved = _competition(store, competition, Bounds(low, high), seed)
         except BaseException:
-            self._listener.close()
+            listener.close()
             if store is not None:
                 store.close()
             raise
@@ -137,25 +122,22 @@ class Server:
         self.room = Room(
             bounds,
             store,
-            self._limits,
+            limits,
             seed=seed,
             code=code,
             competition=contest,
             on_news=on_news,
         )
         self._expected = [] if saved is None else saved.players
-        count = workers or _default_workers(self._limits.max_players)
+        count = workers or _default_workers(limits.max_players)
         self._workers = [Worker(self.room, f"worker-{n}") for n in range(1, count + 1)]
         self.room.publishers = [worker.publish for worker in self._workers]
         self.director = Director(self.room, self._workers)
-        self._arrivals = self.new_arrivals()
-        self._full = False  # and the host has been told
+        self.acceptor = Acceptor(listener, self.room, self._workers, tls)
         self._shown: Snapshot | None = None
         self._shows = Shows()
         self._closing = threading.Event()
         self._closed = threading.Lock()
-        self._wake_in, self._wake_out = socket.socketpair()
-        self._acceptor = threading.Thread(target=self._accept_all, name="acceptor")
         self._clock = threading.Thread(target=self._keep_time, name="clock")
 
     def __enter__(self) -> Self:
@@ -176,7 +158,7 @@ class Server:
         for worker in self._workers:
             worker.start()
         self._clock.start()
-        self._acceptor.start()
+        self.acceptor.start()
 
     def _expect_players(self) -> None:
         """Keep the seats of those who were here before the host restarted."""
@@ -196,78 +178,14 @@ class Server:
             if self._closing.is_set():
                 return
             self._closing.set()
-            self._wake_out.send(b"\0")
-            for thread in (self._acceptor, self._clock):
-                if thread.is_alive():
-                    thread.join()
+            self.acceptor.close()
+            if self._clock.is_alive():
+                self._clock.join()
             for worker in self._workers:
                 worker.stop(reason)
             for worker in self._workers:
                 worker.join()
-            for sock in (self._listener, self._wake_in, self._wake_out):
-                sock.close()
             self.room.store.close()
-
-    # The acceptor.
-
-    def _accept_all(self) -> None:
-        exhausted = False
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._wake_in, selectors.EVENT_READ)
-            while True:
-                waiting = selector.select(0 if exhausted else None)
-                if self._closing.is_set():
-                    return
-                if waiting:
-                    exhausted = self._accept(exhausted)
-                else:
-                    exhausted = False
-                    self._tell(Recovered("tous ceux qui attendaient sont entrés"))
-
-    def _accept(self, exhausted: bool) -> bool:
-        """Accept one who waits at the door; return whether the system has (or had) no room."""
-        try:
-            sock, address = self._listener.accept()
-        except OSError as error:
-            if error.errno not in EXHAUSTED:
-                return exhausted  # the caller has hung up already
-            if not exhausted:
-                self._tell(Trouble(NO_DESCRIPTORS))
-            self._closing.wait(RETRY_ACCEPT)
-            return True
-        now = time.monotonic()
-        if self._arrivals.allows(address[0], now):
-            self.admit(sock, address[0], self._new_codec(now))
-        else:
-            sock.close()
-        return exhausted
-
-    def _new_codec(self, now: float) -> Codec:
-        if self.tls is None:
-            return LineCodec()
-        from justeprix.tls import Channel, TlsCodec
-
-        return TlsCodec(LineCodec(), Channel(self.tls), now)
-
-    def new_arrivals(self, each: int = 1) -> Arrivals:
-        """Return what limits the callers of a port, if each player makes so many connections."""
-        at_once = each * max(self._limits.arrivals, self._limits.max_players)
-        return Arrivals(at_once, at_once / 10)
-
-    def admit(self, sock: socket.socket, address: str, codec: Codec) -> None:
-        """Hand a newcomer to the worker with the fewest connections, or turn them away."""
-        players = sum(worker.load for worker in self._workers)
-        if players >= self._limits.max_players:
-            if not self._full:
-                self._tell(
-                    Trouble(f"la salle est pleine ({players} joueurs) : les suivants sont refusés")
-                )
-            self._full = True
-            turn_away(sock, codec, FULL)
-            return
-        self._full = False
-        min(self._workers, key=lambda worker: worker.load).adopt(sock, address, codec)
 
     # The clock.
 
@@ -294,10 +212,6 @@ class Server:
             for worker in self._workers:
                 worker.show(snapshot)
 
-    def _tell(self, item: News) -> None:
-        with self.room.lock:
-            self.room.tell(item)
-
 
 def _competition(
     store: Store, wanted: Settings | int | None, bounds: Bounds, seed: int | None
@@ -313,24 +227,7 @@ def _competition(
     return saved
 
 
-def _descriptors() -> int:
-    """Return how many descriptors this process may have, after asking for all it can get."""
-    try:
-        import resource
-    except ImportError:  # Windows counts handles instead, and has millions
-        return sys.maxsize
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        with suppress(ValueError, OSError):  # macOS refuses "unlimited": the soft limit stays
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-            soft = hard
-    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
-
-
 def _default_workers(max_players: int) -> int:
     """Return how many workers serve that many players best on this machine."""
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    count = 1 if gil else min(8, os.cpu_count() or 1)
-    if issubclass(selectors.DefaultSelector, selectors.SelectSelector):
-        count = max(count, -(-max_players // SELECT_LIMIT))
-    return count
+    return max(1 if gil else min(8, os.cpu_count() or 1), loops(max_players))

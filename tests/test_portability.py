@@ -9,6 +9,7 @@ import pytest
 from justeprix import Client, Server
 from justeprix import server as server_module
 from justeprix.connection import set_options
+from justeprix.descriptors import descriptors
 from justeprix.keepalive import OPTIONS
 from justeprix.listener import listen
 
@@ -33,7 +34,7 @@ def test_a_system_that_counts_no_descriptors_sets_no_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "resource", None)
-    assert server_module._descriptors() == sys.maxsize
+    assert descriptors() == sys.maxsize
 
 
 def test_on_windows_the_port_is_ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:

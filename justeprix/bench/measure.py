@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import selectors
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from justeprix.bench.load import Order
 from justeprix.bench.scout import Scene, look
 from justeprix.bench.tally import Tally
 from justeprix.bench.verdict import Outcome
-from justeprix.server import SELECT_LIMIT
+from justeprix.descriptors import loops
 
 __all__ = ["WARM_UP", "Plan", "Progress", "measure"]
 
@@ -74,9 +73,7 @@ def measure(plan: Plan, tell: Callable[[Progress], None]) -> Outcome:
 def _orders(plan: Plan, scene: Scene) -> Iterator[Order]:
     """Divide the players among processes, a processor each but one that is left to the host."""
     count = min(MOST, max(1, (os.cpu_count() or 1) - 1))
-    if issubclass(selectors.DefaultSelector, selectors.SelectSelector):
-        count = max(count, -(-plan.players // SELECT_LIMIT))
-    count = min(count, plan.players)
+    count = min(max(count, loops(plan.players)), plan.players)
     for number in range(count):
         players = plan.players // count + (number < plan.players % count)
         yield Order(plan.host, plan.port, players, plan.seconds, plan.code, scene.contest)

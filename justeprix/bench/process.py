@@ -24,6 +24,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from justeprix.bench.load import Load, Order, Said
+from justeprix.descriptors import descriptors
 
 __all__ = ["main"]
 
@@ -38,7 +39,7 @@ def main() -> None:
     order = said.get()
     if order is None:
         return
-    _raise_descriptors()
+    descriptors()  # as many as the system gives
     try:
         Load(Order(**order), said, _speak).run()
     except Exception as bug:
@@ -61,14 +62,3 @@ def _speak(message: dict[str, Any]) -> None:
     with suppress(OSError):
         while data:
             data = data[os.write(1, data) :]
-
-
-def _raise_descriptors() -> None:
-    """Ask the system for as many descriptors as it gives."""
-    try:
-        import resource
-    except ImportError:  # Windows counts none
-        return
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    with suppress(ValueError, OSError):  # macOS refuses "unlimited": the soft limit stays
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

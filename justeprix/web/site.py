@@ -68,7 +68,7 @@ class Site(ThreadingHTTPServer):
         self.socket = listen(bind, port, option="--web-port", usual=WEB_PORT)
         self.port: int = self.socket.getsockname()[1]
         self.contents = Contents(server, bind, self.port, obey)
-        self._arrivals = server.new_arrivals(PAGE)
+        self._arrivals = server.acceptor.new_arrivals(PAGE)
         self._closing = threading.Event()
         self._slots = threading.Semaphore(VISITS)
         self._visits: dict[socket.socket, float] = {}  # and when they began
@@ -107,7 +107,7 @@ class Site(ThreadingHTTPServer):
         with self._lock:
             self._visits.pop(sock, None)
             ours = socket.socket(fileno=sock.detach())
-        self.game.admit(ours, address, _inside(channel, WebSocketCodec()))
+        self.game.acceptor.admit(ours, address, _inside(channel, WebSocketCodec()))
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a visitor; where the system has no room, wait a little before the next try."""
