@@ -121,10 +121,14 @@ class Acceptor:
                 self._wait_for_descriptors()
             return  # else the caller has hung up already
         now = time.monotonic()
-        if self._arrivals.allows(address, now):
-            self.admit(sock, address, self._new_codec(now))
-        else:
+        if not self._arrivals.allows(address, now):
             sock.close()
+            return
+        try:
+            self.admit(sock, address, self._new_codec(now))
+        except BaseException:
+            sock.close()
+            raise
 
     def _wait_for_descriptors(self) -> None:
         if not self._exhausted:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from trouble import Newspaper
 from wire import Room
 
+from justeprix.acceptor import Acceptor
 from justeprix.competition import Settings
 from justeprix.director import Director
 from justeprix.news import Trouble
@@ -61,3 +64,27 @@ def test_a_bug_of_the_clock_stops_no_round(news, monkeypatch: pytest.MonkeyPatch
         room.server.director.start()
         player.win()
         assert player.ask("pret") == "FIN"
+
+
+def test_a_bug_at_the_door_lets_the_next_one_in(news, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Room(on_news=news) as room:
+        with monkeypatch.context() as patch:
+            patch.setattr(Acceptor, "admit", trip)
+            with socket.create_connection(room.server.address) as caller:
+                news.wait_for(Trouble)
+                assert caller.recv(1) == b""
+        assert room.player().ask("1") == "plus"
+
+
+def test_a_bug_in_a_guess_costs_those_who_played_with_it(
+    news, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Room(low=1, high=1_000_000, on_news=news) as room:
+        victim = room.player()
+        assert victim.ask("1") == "plus"
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "play", trip)
+            victim.send(b"2\n")
+            assert victim.rest() == b""
+        assert news.wait_for(Trouble)
+        assert room.player().ask("1") == "plus"
