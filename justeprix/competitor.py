@@ -42,6 +42,8 @@ class Competitor(Session):
         round = self._contest.open_round(step.at)
         if self.waiting or round is None or round.number != self.game.ordinal:
             return ""
+        if not self.host.roster.may_play(self.id, self.epoch):
+            return ""
         return super().play(message, step)
 
     def handle(self, message: bytes, step: Step) -> str:

@@ -114,19 +114,32 @@ class Director:
         contest = self._room.competition
         if contest is None or contest.phase is Phase.FINISHED:
             return
-        with suppress(CommitError), self._room.everything():
-            now = self._room.clock()
-            roster = self._room.roster
-            present = roster.present
-            ready = [player.session for player in present if player.ready]
-            missed = [player.session for player in roster.missed(time.monotonic())]
-            event = contest.due(now, [player.session for player in present], ready, missed)
-            if event is not None:
-                self._move(contest, event)
-            elif now >= contest.row.clock + HEARTBEAT:
-                row = contest.row._replace(clock=now)
-                self._room.commit(Step(0.0, now, competitions=[row]))
-                contest.row = row
+        with suppress(CommitError):
+            with self._room.lock:  # nearly always nothing is due: then nobody's step is waited for
+                if self._due(contest) is None:
+                    self._beat(contest)
+                    return
+            with self._room.everything():
+                event = self._due(contest)  # the teacher may have been faster
+                if event is not None:
+                    self._move(contest, event)
+
+    def _due(self, contest: Competition) -> Event | None:
+        """Return what time or the players ask for now."""
+        roster = self._room.roster
+        present = roster.present
+        ready = [player.session for player in present if player.ready]
+        missed = [player.session for player in roster.missed(time.monotonic())]
+        everybody = [player.session for player in present]
+        return contest.due(self._room.clock(), everybody, ready, missed)
+
+    def _beat(self, contest: Competition) -> None:
+        """Note the time, once a HEARTBEAT."""
+        now = self._room.clock()
+        if now >= contest.row.clock + HEARTBEAT:
+            row = contest.row._replace(clock=now)
+            self._room.commit(Step(0.0, now, competitions=[row]))
+            contest.row = row
 
     # The players.
 

@@ -129,6 +129,8 @@ class Referee:
         session = connection.session
         if not self.roster.is_current(*session.key):
             return None  # it goes on elsewhere, or has ended there: nothing from here counts
+        if not self.roster.may_play(*session.key):
+            return b""  # thrown out: the last line is on its way
         newcomer = not connection.announced
         codec = connection.codec
         replies = b""

@@ -65,6 +65,16 @@ class Roster:
         player = self._players.get(session)
         return player is not None and player.epoch == epoch
 
+    def may_play(self, session: int, epoch: int) -> bool:
+        """Whether what is said for a session counts: it is current, and not thrown out."""
+        player = self._players.get(session)
+        return player is not None and player.epoch == epoch and not player.excluded
+
+    def name(self, session: int) -> str:
+        """Return a player's name, empty if they are forgotten; callable without the lock."""
+        player = self._players.get(session)
+        return "" if player is None else player.name
+
     def __iter__(self) -> Iterator[Player]:
         return iter(self._players.values())
 
