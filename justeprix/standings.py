@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 __all__ = ["Result", "Score", "Standing", "rank", "total"]
@@ -34,13 +34,9 @@ class Standing(NamedTuple):
     time: int = 0
 
 
-def total(results: Iterable[Result]) -> Score:
+def total(results: Collection[Result]) -> Score:
     """Add up a player's rounds: a round that was not found costs its guesses all the same."""
-    found = guesses = time = 0
-    for result in results:
-        found += result.found
-        guesses += result.guesses
-        time += result.time
+    guesses, found, time = map(sum, zip(*(results or [Result(0)]), strict=True))
     return Score(found, guesses, time)
 
 

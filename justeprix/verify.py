@@ -256,7 +256,7 @@ def _ranked(content: Content) -> list[Standing]:
     """Rank the players again, from their numbers and the secrets alone."""
     secrets = {played["numero"]: played["secret"] for played in content["manches"]}
     return rank(
-        (player["nom"], total(_result(game, secrets) for game in player["parties"]))
+        (player["nom"], total([_result(game, secrets) for game in player["parties"]]))
         for player in content["joueurs"]
         if not player["exclu"]
     )

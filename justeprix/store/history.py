@@ -103,7 +103,7 @@ def _results(
     last, results = 0, defaultdict[int, dict[int, Result]](dict)
     for round in rounds:
         number, opened_at = round.number, round.opened_at or 0
-        for session, guesses, at, found in db.execute(RESULTS, (round.id,)):
+        for session, guesses, at, found in db.execute(RESULTS, (round.id,)).fetchall():
             if at > last:
                 last = at
             results[session][number] = (

@@ -29,8 +29,12 @@ STILL = 1.2
 CHANGES = 0.05
 """Seconds between two names."""
 
-BUSY_FOR = 0.6, 1.1
-"""Seconds of changes before a round, by chance: it may begin anywhere between two states."""
+BUSY_FOR = 1.1, 1.7
+"""Seconds of changes before a round, by chance: it may begin anywhere between two states.
+
+Not sooner after the round before: that began and ended within the second here, and there are two
+states a second at most.
+"""
 
 PROMISE = 100
 """Milliseconds."""
