@@ -19,9 +19,17 @@ import pytest
 from logbook import logged
 from wire import PATIENCE
 
+from justeprix.competition import Settings
+from justeprix.limits import Limits
 from justeprix.server import Server
 from justeprix.session import Session
 from justeprix.store import SqliteStore
+
+FREE = Limits(rate=0)
+SETTINGS = Settings(rounds=1)
+
+TEN_DIGITS = {"low": 10**9, "high": 10**10 - 1}
+"""No secret stands anywhere by chance."""
 
 BUSY = 0.05
 """Seconds in which somebody whom nothing holds back is through."""

@@ -208,11 +208,13 @@ def test_other_machines_and_nonsense_are_refused(address: str, sentence: str) ->
 
 
 def test_the_network_is_asked_for_even_to_reach_this_machine() -> None:
-    for address in addresses(EVERYWHERE):
-        if not address.startswith("127."):
-            with running("bench", "--server", address, COLUMNS="200") as bench:
-                assert bench.end() == 2
-            assert "--oui-c-est-le-mien" in bench.output
+    ours = [address for address in addresses(EVERYWHERE) if not address.startswith("127.")]
+    if not ours:
+        pytest.skip("this machine is on no network")
+    for address in ours:
+        with running("bench", "--server", address, COLUMNS="200") as bench:
+            assert bench.end() == 2
+        assert "--oui-c-est-le-mien" in bench.output
 
 
 def test_a_name_of_this_machine_is_no_other(server: StartServer) -> None:
@@ -280,9 +282,3 @@ def _read_all(master: int) -> str:
             break
         data += part
     return data.decode("utf-8", "replace")
-
-
-def test_the_commands_start_without_the_load() -> None:
-    program = "import justeprix.cli, sys; print([m for m in sys.modules if '.bench.' in m])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("[]\n", "")

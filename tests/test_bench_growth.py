@@ -14,8 +14,9 @@ from justeprix.formats.document import render
 from justeprix.step import CompetitionRow, GameRow, GuessRow, RoundRow, SessionRow, Step
 from justeprix.store import SqliteStore
 from justeprix.verify import faults
+from tests.bench import screens, startup, stored, workers
 from tests.bench.crowd import LOG, SEATS, Crowd, leave_dead, sample
-from tests.bench.measure import PYTHON_LOAD, Failed
+from tests.bench.measure import PYTHON_LOAD, Failed, Measure
 from tests.bench.screens import BUSY, QUIET
 from tests.bench.screens import measure as begin_rounds
 from tests.bench.startup import on_terminal, through_pipe
@@ -166,6 +167,7 @@ def test_a_promise_is_kept_always_in_the_median_or_not() -> None:
     assert Taken(5, warm=[1, 2, 3], cold=[4]).kept == "yes"
     assert Taken(5, warm=[1, 2, 9], cold=[4]).kept == "median"
     assert Taken(5, warm=[1, 2, 3], cold=[4, 9, 9]).kept == "no"
+    assert Taken(6, warm=[1, 2, 9, 10]).kept == "median"  # 5.5, as the table shows it
     assert Taken(None, warm=[1]).kept == ""
 
 
@@ -193,6 +195,35 @@ def test_a_start_that_never_says_it_is_no_start(start) -> None:
         start([sys.executable, "-c", "print('other')"], "ready")
     with pytest.raises(Failed, match="ended with 3"):
         start([sys.executable, "-c", "print('ready'); raise SystemExit(3)"], "ready")
+
+
+# The tables: they come last, and with them all that took an hour to measure.
+
+MEASURE = Measure(1000.0, 1.0, 2.0, 3.0, 10.0, 30.0, 0.5, 0)
+STARTS = (startup.BARE, startup.TYPER, *startup.PROMISED)
+TABLES_OF = {
+    "startup": startup.table({name: [startup.Start(200.0, 90.0)] for name in STARTS}),
+    "screens": screens.table({300: {QUIET: [[0.01, 0.05]], BUSY: [[0.01, 0.15]]}}),
+    "store": stored.table({"open": Taken(1000, [1.0, 2.0], [3.0]), "commit": Taken()}),
+    "workers": workers.tables(
+        [1, 2], {(30, "1 worker"): [MEASURE, None], (30, "2 workers"): [MEASURE, MEASURE]}
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "row"),
+    [
+        ("startup", ["< 300", "justeprix --help", "200.00 (200.00–200.00)", "90.00 (90.00–90.00)"]),
+        ("screens", ["300", BUSY, "10.00 (10.00–10.00)", "150.00 (150.00–150.00)"]),
+        ("store", ["< 1,000", "open", "1.50 (1.00–2.00)", "3.00 (3.00–3.00)", "2, 1", "yes"]),
+        ("workers", ["30", "1 worker", "1,000", "0.001", "0.002", "0.003"]),
+    ],
+)
+def test_what_was_measured_is_laid_out(part: str, row: list[str]) -> None:
+    lines = TABLES_OF[part].splitlines()
+    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+    assert row in [found[: len(row)] for found in cells]
 
 
 # Screens and workers.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
+from collections.abc import Callable
 
 import pytest
 from classroom import Class
@@ -139,18 +139,23 @@ def test_following_the_state() -> None:
         assert state["classement"] == [first | {"nom": "Eve"}]
 
 
-def test_states_keep_their_distance() -> None:
+@pytest.mark.parametrize(
+    ("kind", "states"),
+    [(Room, 5), (Class, 3)],  # four half-seconds; two seconds
+    ids=["practice", "lobby"],
+)
+def test_states_keep_their_distance(kind: Callable[[], Room], states: int) -> None:
     """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Une manche
     qui commence ou finit se dit aussitôt ; pour qu'il y ait toujours la place, dans la salle et
     en pause le reste ne se dit qu'une fois par seconde. »
     """
-    with Room() as room:
+    with kind() as room:
         follower, busy = follow(room.player()), room.player()
         follower.socket.settimeout(0.02)
         times: list[float] = []
         deadline = time.monotonic() + PATIENCE
         renamed = 0
-        while len(times) < 5:
+        while len(times) < states:
             assert time.monotonic() < deadline
             renamed += 1
             busy.ask(f"nom A{renamed}")
@@ -159,7 +164,7 @@ def test_states_keep_their_distance() -> None:
             except TimeoutError:
                 continue
             times.append(time.monotonic())
-        assert times[-1] - times[0] > 1.5  # four half-seconds, less what the machine was late
+        assert times[-1] - times[0] > 1.5  # two seconds, less what the machine was late
 
 
 def test_a_round_that_begins_is_shown_at_once() -> None:
@@ -182,25 +187,3 @@ def test_a_round_that_begins_is_shown_at_once() -> None:
             while screen.state()["phase"] == "manche":
                 pass
         assert min(delays) < 0.4  # else half a second at least; some of it is the machine's
-
-
-def test_states_are_rare_between_rounds() -> None:
-    """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Une manche
-    qui commence ou finit se dit aussitôt ; pour qu'il y ait toujours la place, dans la salle et
-    en pause le reste ne se dit qu'une fois par seconde. »
-    """
-    with Class() as room:
-        screen, busy = follow(room.player()), room.player()
-        times: list[float] = []
-        names = (f"nom A{number}" for number in itertools.count())
-        screen.socket.settimeout(0.02)
-        deadline = time.monotonic() + PATIENCE
-        while len(times) < 3:
-            assert time.monotonic() < deadline
-            busy.ask(next(names))
-            try:
-                assert screen.recv_line().startswith("etat ")
-            except TimeoutError:
-                continue
-            times.append(time.monotonic())
-        assert times[-1] - times[0] > 1.5  # two seconds, less what the machine was late

@@ -13,24 +13,16 @@ from contextlib import closing
 
 import pytest
 from classroom import Class
-from sharing import BUSY, Gate, beside, restless, sessions, stored
+from sharing import BUSY, FREE, SETTINGS, TEN_DIGITS, Gate, beside, restless, sessions, stored
 from trouble import Newspaper
 from wire import PATIENCE, Room, eventually
 
-from justeprix.competition import Settings
 from justeprix.game import Bounds
-from justeprix.limits import Limits
-from justeprix.news import Gone, Trouble
+from justeprix.news import Gone, Trouble, Won
 from justeprix.referee import Referee
 from justeprix.room import Room as SharedRoom
 from justeprix.session import Session
 from justeprix.store import SqliteStore
-
-FREE = Limits(rate=0)
-SETTINGS = Settings(rounds=1)
-
-TEN_DIGITS = {"low": 10**9, "high": 10**10 - 1}
-"""No secret stands anywhere by chance."""
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, number: bytes, *, after: bool = False) -> Gate:
@@ -77,8 +69,9 @@ def test_guesses_are_decided_without_the_lock_and_told_only_with_it(tmp_path) ->
 def test_a_win_decided_before_its_session_went_on_elsewhere_counts_nothing(
     monkeypatch, tmp_path, contest: bool
 ) -> None:
-    options = {"low": 50, "high": 60, "competition": Settings(rounds=1) if contest else None}
-    with Room(workers=2, db=tmp_path / "game.db", **options) as room:
+    options = {"low": 50, "high": 60, "competition": SETTINGS if contest else None}
+    news = Newspaper()
+    with Room(workers=2, db=tmp_path / "game.db", on_news=news, **options) as room:
         if contest:
             room.server.director.start()
         old, new = room.player("Ada"), room.player()
@@ -92,6 +85,7 @@ def test_a_win_decided_before_its_session_went_on_elsewhere_counts_nothing(
             gate.await_step()
             assert new.ask(f"session {token}") == f"session {token} 1 1"
         assert old.rest() == b""
+        assert not news.count[Won]
         assert new.ask("scores") == ("scores 1. Ada 0/1" if contest else "scores")
         assert new.ask(f"#2 {secret}") == "resultat 2 gagné"
         assert new.ask("scores") == "scores 1. Ada 1/2"

@@ -51,5 +51,5 @@ def test_what_changes_all_the_time_is_shown_now_and_then(scene, gap):
 def test_a_round_that_ends_waits_half_a_second_at_most():
     for played in range(1, 40):
         told = watched([LOBBY] * 40 + [PLAYED] * played + [PAUSED] * 20)
-        (ended,) = [at for at, scene in told if scene is PAUSED][:1]
+        ended = next(at for at, scene in told if scene is PAUSED)
         assert ended - (40 + played) * 0.05 < 0.51

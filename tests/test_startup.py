@@ -6,7 +6,7 @@ import sys
 SLOW = (
     *("asyncio", "ssl", "prompt_toolkit", "rich", "websockets", "segno", "redis", "ifaddr"),
     *("justeprix.workshop.arena", "justeprix.workshop.bot", "justeprix.workshop.check"),
-    *("justeprix.bench.measure", "justeprix.bench.verdict"),
+    "justeprix.bench",
 )
 
 

@@ -67,6 +67,17 @@ def test_the_log_is_in_the_file_step_by_step(path) -> None:
             ]
 
 
+def test_of_a_step_that_fails_nothing_is_in_the_log(path) -> None:
+    with opened(path) as store:
+        seated(store, 1, ADA, 50)
+        twice = step(guess(10, 1, 51, 1))
+        twice.logged += (7, 1, 42, 50)
+        with pytest.raises(CommitError):
+            store.commit(twice)
+        with closing(sqlite3.connect(path)) as db:
+            assert not list(logged(db))
+
+
 def test_a_missing_folder_is_made(tmp_path) -> None:
     with opened(tmp_path / "new" / "deep" / "game.db") as store:
         assert store.reserve(1)

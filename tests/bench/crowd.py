@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from itertools import chain, count
@@ -18,6 +17,7 @@ from justeprix.step import GameRow, GuessRow, SessionRow, Step
 from justeprix.store import SqliteStore
 from tests.bench.measure import HERE, Failed
 from tests.bench.year import START
+from tests.wire import Player
 
 __all__ = ["LOG", "SEATS", "Crowd", "leave_dead", "sample"]
 
@@ -84,21 +84,13 @@ def play_until_killed(path: Path) -> None:
 
 def sample(path: Path) -> None:
     """Let a real host play on the file, and one that is started again. Raises Failed."""
-    with Server(port=0, db=path) as server:
-        opened, *answers = talk(server, "session", "#1 1", "#2 100")
-    token = opened.split()[1]
-    with Server(port=0, db=path) as server:
-        resumed, again = talk(server, f"session {token}", "#1 1")
-    if again != answers[0] or not resumed.startswith(f"session {token} 2 "):
-        raise Failed(f"a session was stored wrongly: {answers}, then {resumed}, {again}")
-
-
-def talk(server: Server, *lines: str) -> list[str]:
-    """Say lines to a host; return its answers."""
-    with socket.create_connection(server.address) as sock, sock.makefile(encoding="utf-8") as said:
-        said.readline()  # hello
-        sock.sendall("".join(f"{line}\n" for line in lines).encode())
-        return [said.readline().rstrip("\n") for _ in lines]
+    with Server(port=0, db=path) as server, Player(server.address) as player:
+        token = player.open_session()
+        told = [player.ask(line) for line in ("#1 1", "#2 100")]
+    with Server(port=0, db=path) as server, Player(server.address) as player:
+        resumed, again = (player.ask(line) for line in (f"session {token}", "#1 1"))
+    if again != told[0] or not resumed.startswith(f"session {token} 2 "):
+        raise Failed(f"a session was stored wrongly: {told}, then {resumed}, {again}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ workers.py   hosts with several workers
 growth.py    the options, and what is promised of each
 
 Tables on stdout, progress on stderr. Where something is promised, `holds` says whether it was so
-here: always (yes), in the median only, or not.
+here: always (yes), in the median only, or not; of screens, in how many rounds.
 """
 
 from __future__ import annotations

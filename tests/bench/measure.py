@@ -24,6 +24,7 @@ __all__ = [
     "cpu_seconds",
     "measure",
     "memory",
+    "played",
     "read_line",
     "running",
     "serving",
@@ -94,13 +95,18 @@ def compile_load(folder: Path, name: str = "load") -> list[str] | None:
 def measure(server: str, load: list[str], players: int, seconds: float) -> Measure:
     """Let that many players play on a fresh server. Raises Failed."""
     with serving(server) as (process, port):
-        command = [*load, str(port), str(players), str(seconds)]
-        with running(command) as player:
-            read_line(player, "start of the load")
-            before = cpu_seconds(process.pid)
-            result = json.loads(read_line(player, "result of the load", seconds + PATIENCE))
-            cpu = cpu_seconds(process.pid) - before
-            rss = memory(process.pid)
+        return played(process, port, load, players, seconds)
+
+
+def played(server: Process, port: int, load: list[str], players: int, seconds: float) -> Measure:
+    """Let that many players play on a server that runs. Raises Failed."""
+    command = [*load, str(port), str(players), str(seconds)]
+    with running(command) as player:
+        read_line(player, "start of the load")
+        before = cpu_seconds(server.pid)
+        result = json.loads(read_line(player, "result of the load", seconds + PATIENCE))
+        cpu = cpu_seconds(server.pid) - before
+        rss = memory(server.pid)
     guesses = result["guesses"]
     if not guesses:
         raise Failed("no guess was answered")

@@ -16,6 +16,7 @@ __all__ = [
     "Results",
     "beside",
     "followed",
+    "holds",
     "kept",
     "layout",
     "mark",
@@ -172,6 +173,13 @@ def followed(held: Sequence[Contest]) -> str:
 
 def span(values: Sequence[float]) -> str:
     return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
+def holds(bound: float, *series: Sequence[float]) -> str:
+    """Say whether all of several series stay under a bound: always, in the median, or not."""
+    if all(max(values) < bound for values in series):
+        return "yes"
+    return "median" if all(median(values) < bound for values in series) else "no"
 
 
 def ratios(

@@ -77,8 +77,9 @@ class Screens:
             data = self.followers[fd].recv(65536)
             if not data:
                 raise Failed("the host cut a screen")
-            yield fd, self.tails[fd] + data
-            self.tails[fd] = data[-32:]
+            heard = self.tails[fd] + data
+            yield fd, heard
+            self.tails[fd] = heard[-32:]
 
     def follow(self, seconds: float) -> None:
         """Read what comes, and do nothing with it."""

@@ -1,6 +1,7 @@
 """The servers to compare: justeprix, and the same game in as few lines as each library needs.
 
-python -m tests.bench.servers asyncio-streams     # prints its port; ends when its stdin closes
+python -m tests.bench.servers asyncio-streams     # prints its port; ends when its stdin closes,
+                                                  # c-epoll when its parent ends
 
 The small ones answer as justeprix does (greeting, digits and bounds checked, a new secret after
 each win) but remember nothing: no store, no names, no sessions, no limits. All have the same

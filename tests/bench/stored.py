@@ -23,7 +23,7 @@ from justeprix.standings import Standing
 from justeprix.state import standings
 from justeprix.store import SqliteStore
 from tests.bench.crowd import SEATS, Crowd, leave_dead
-from tests.bench.report import layout, number, span
+from tests.bench.report import holds, layout, number, span
 from tests.bench.year import START, Year
 
 __all__ = ["forget", "measure", "remembered", "table"]
@@ -59,10 +59,7 @@ class Taken:
         """Whether the promise holds: always, in the median, or not."""
         if self.promise is None:
             return ""
-        times = [sorted(times) for times in (self.warm, self.cold) if times]
-        if all(each[-1] < self.promise for each in times):
-            return "yes"
-        return "median" if all(each[len(each) // 2] < self.promise for each in times) else "no"
+        return holds(self.promise, *(times for times in (self.warm, self.cold) if times))
 
 
 class Lookup(NamedTuple):

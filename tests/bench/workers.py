@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.bench.contest import read_port, running_host
-from tests.bench.measure import (
-    PYTHON_LOAD,
-    Failed,
-    Measure,
-    compile_load,
-    cpu_seconds,
-    memory,
-    read_line,
-    running,
-)
+from tests.bench.measure import PYTHON_LOAD, Failed, Measure, compile_load, played
 from tests.bench.report import Results, ratio_table, value_table
 
 __all__ = ["PLAYERS", "lock", "measure", "tables"]
@@ -57,24 +47,7 @@ def name(count: int) -> str:
 def play(count: int, load: list[str], players: int, seconds: float) -> Measure:
     """Let that many play on a fresh host. Raises Failed."""
     with running_host(players, "--no-web", "--workers", str(count)) as (host, _):
-        command = [*load, str(read_port(host)), str(players), str(seconds)]
-        with running(command) as player:
-            read_line(player, "start of the load")
-            before = cpu_seconds(host.pid)
-            result = json.loads(read_line(player, "result of the load"))
-            cpu, rss = cpu_seconds(host.pid) - before, memory(host.pid)
-    if not result["guesses"]:
-        raise Failed("no guess was answered")
-    return Measure(
-        rate=result["guesses"] / result["seconds"],
-        p50=result["p50"],
-        p99=result["p99"],
-        p999=result["p999"],
-        cpu=cpu / result["guesses"] * 1e6,
-        rss=rss,
-        load_cpu=result["load_cpu"],
-        starved=result["starved"],
-    )
+        return played(host, read_port(host), load, players, seconds)
 
 
 def tables(counts: Sequence[int], found: Results) -> str:

@@ -110,6 +110,10 @@ def answers_fit_one_secret(evidence: Evidence) -> Iterator[str]:
         for game in session.games:
             if not game.low <= game.secret <= game.high:
                 yield f"{session}: secret {game.secret} is not in {game.low}..{game.high}"
+        found = {row.game.id for row in session.stored if row.number == row.game.secret}
+        for game in session.games[:-1]:
+            if game.round is None and game.id not in found:
+                yield f"{session}: secret {game.secret} was not found, and another one came"
         for guess in session.answered:
             row = session.rows.get(guess.seq or 0)
             if row and row.number == guess.number:

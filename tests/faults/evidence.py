@@ -202,7 +202,7 @@ def _add_logged(file: sqlite3.Connection, sessions: dict[int, Session]) -> None:
 
 
 def _add_plain(session: Session, rows: list[Logged]) -> None:
-    """Cut what was logged of a session into games: each ends where its secret is found.
+    """Cut what was logged of a session into games: each ends where its secret is found, or changes.
 
     If it got a token later, the last of them is the first with a row, and its last guess so far
     has a row too. The log has no nonce and no bounds.
@@ -212,10 +212,10 @@ def _add_plain(session: Session, rows: list[Logged]) -> None:
     games: list[Game] = []
     over = True
     for _, seq, secret, number, at in rows:
-        if with_row and seq >= with_row.first_seq:
+        if with_row and (seq >= with_row.first_seq and secret == with_row.secret):
             game = with_row
         else:
-            if over:
+            if over or secret != games[-1].secret:
                 games.append(Game(-seq, 0, seq, secret, secret, secret, "", None, "session"))
             game, over = games[-1], number == secret
         if (seq, number, secret) not in kept:

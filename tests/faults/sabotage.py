@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -144,6 +145,15 @@ def torn_file(book: Recorder, db: Path) -> None:
     db.write_bytes(content[:start] + torn + content[end:])
 
 
+def drifting_log(book: Recorder, db: Path) -> None:
+    """Have Bob's second guess stand at another secret, which asks for the same answer."""
+    with closing(sqlite3.connect(db, isolation_level=None)) as file:
+        id, guesses = file.execute("SELECT id, guesses FROM log LIMIT 1 OFFSET 1").fetchone()
+        session, seq, secret, number = struct.unpack("<4q", guesses)
+        row = struct.pack("<4q", session, seq, secret + 1, number)
+        file.execute("UPDATE log SET guesses = ? WHERE id = ?", (row, id))
+
+
 def one_more(match: re.Match[str]) -> str:
     return f"{match[1]}{int(match[2]) + 1}"
 
@@ -218,6 +228,7 @@ SABOTAGES: dict[str, tuple[str, tuple[str, ...], Sabotage]] = {
         "answers fit one secret", BOTH,
         sql("UPDATE game SET secret = secret + 1 WHERE ordinal = 1 AND session = :ada"),
     ),
+    "the secret changes between two guesses": ("answers fit one secret", PRACTICE, drifting_log),
     "the nonce changes": (
         "secret, nonce and seal never change", BOTH,
         sql("UPDATE game SET nonce = 'ff' WHERE session = :ada"),
