@@ -84,7 +84,6 @@ class LineCodec:
     One over 512 bytes is given once, cut to 513, and the rest of it is skipped.
     """
 
-    chunk = 256  # what Python takes from its own blocks: a guess is a few bytes
     extra = 0
     owed = b""
     ended = False
@@ -97,6 +96,7 @@ class LineCodec:
         "_skipping",
         "_started",
         "_taken_early",
+        "chunk",
         "deadline",
         "dialect",
     )
@@ -118,6 +118,9 @@ class LineCodec:
     def _speak(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self._ending = "" if dialect is Dialect.UNFRAMED else "\n"
+        # Python takes 256 from its own blocks, and nearly every line is a few bytes; but where a
+        # segment is a message, it is read whole, or seen to be too long.
+        self.chunk = 256 if dialect is Dialect.LINES else MAX_LINE + 2
 
     def farewell(self) -> bytes:
         """Return nothing: closing says it all."""

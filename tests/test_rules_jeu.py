@@ -179,6 +179,23 @@ def test_then_each_segment_is_a_message_and_each_reply_is_bare() -> None:
         assert player.is_silent(0.1)
 
 
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        (f"ping {'é' * 200}", f"pong {'é' * 200}".encode()),
+        (f"ping {'a' * 507}", b"pong " + b"a" * 507),
+        (f"ping {'a' * 508}", b"erreur longueur "),
+    ],
+)
+def test_a_long_segment_is_one_message_too(message: str, reply: bytes) -> None:
+    """R37 — « Dès lors chaque segment est un message, pris tout de suite, et chaque réponse est le
+    message nu, sans LF. »"""
+    with Room() as room:
+        player = unframed(room)
+        assert player.ask_bare(message).startswith(reply)
+        assert player.is_silent(0.1)
+
+
 def test_the_first_newline_means_lines_for_good() -> None:
     """R38 — « Le premier LF, à n'importe quel moment, fait passer la connexion aux lignes pour
     toujours ; les réponses finissent alors par LF. »"""
