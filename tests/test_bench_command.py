@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from processes import HOST, Process, port_of, running, unused_port
 from wire import eventually
 
 from justeprix.bench.scout import Scene, look
+from justeprix.errors import ForeignServer
 from justeprix.limits import Limits
 from justeprix.protocol import Phase
 from justeprix.server import Server
@@ -248,6 +250,16 @@ def test_a_server_that_does_not_answer_is_told() -> None:
         assert bench.end() == 1
     assert "Réponse toujours attendue à la fin : 10 joueurs." in bench.output
     assert "Aucun coup n'a reçu de réponse" in bench.output
+
+
+@pytest.mark.parametrize("state", ["bon", "[]", "{}", '{"phase": "manche", "manche": "deux"}'])
+def test_a_state_that_cannot_be_read_is_told(state: str) -> None:
+    def boasting(sock: socket.socket) -> None:
+        sock.sendall(GREETING + f"etat {state}\nFIN\n".encode())
+        list(iter(lambda: read_line(sock), b""))
+
+    with Foreign(boasting) as host, pytest.raises(ForeignServer, match="illisible"):
+        look("127.0.0.1", host.port, "")
 
 
 # On a terminal.

@@ -100,10 +100,11 @@ def test_each_round_is_asked_for_and_its_times_are_kept(tally: Tally) -> None:
     assert (seen.players, seen.asked, seen.first, seen.last, seen.ended) == (2, 11, 20, 21, 30)
 
 
-def test_a_guess_that_comes_late_is_nobodys_fault(tally: Tally) -> None:
+@pytest.mark.parametrize("code", ["attente", "finie"])
+def test_a_guess_that_comes_late_is_nobodys_fault(tally: Tally, code: str) -> None:
     player = arrived(tally, contest=True)
     player.hear(b"manche 1 entre 1 et 100\n", 0)
-    assert player.hear(b"erreur attente la manche est finie\n", 0) == b"pret\n"
+    assert player.hear(f"erreur {code} c'est trop tard\n".encode(), 0) == b"pret\n"
     assert (tally.late, tally.guesses, tally.faults) == (1, 0, {})
 
 

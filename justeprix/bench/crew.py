@@ -142,8 +142,9 @@ class Crew:
 
     def _read(self, number: int, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is not None:
-            for line in process.stdout:
-                self._coming.put((number, json.loads(line)))
+            with suppress(ValueError):  # killed in the middle of a line
+                for line in process.stdout:
+                    self._coming.put((number, json.loads(line)))
         self._coming.put((number, None))
 
     def _say(self, number: int, message: dict[str, Any]) -> None:

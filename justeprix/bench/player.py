@@ -23,6 +23,9 @@ ANSWERS = frozenset((HIGHER, LOWER, FOUND))
 
 READY, GOODBYE = (f"{word}\n".encode() for word in (Word.PRET, Word.GOODBYE))
 
+TOO_LATE = frozenset((b"attente", b"finie"))
+"""What a guess gets when its round is over: the second after the last one."""
+
 Hear = Callable[[bytes, int], bytes]
 
 
@@ -163,8 +166,8 @@ class Player:
     # What it did not expect.
 
     def _no_answer(self, line: bytes) -> bytes:
-        words = line.split()
-        if self._contest and words[:2] == [Word.ERREUR.encode(), b"attente"]:
+        word, code, *_ = *line.split(maxsplit=2), b"", b""
+        if self._contest and word == Word.ERREUR.encode() and code in TOO_LATE:
             self._tally.late += 1
             return self._ask()
         return self._refused(line)

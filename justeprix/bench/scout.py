@@ -67,11 +67,17 @@ def _scene(link: Link) -> Scene:
     word, _, rest = reply.partition(" ")
     if word == Word.ERREUR and rest.startswith(Word.CODE):
         raise ClientError("cet hôte demande un code : --code, suivi du bon")
-    state: dict[str, Any] = json.loads(rest) if word == Word.ETAT else {}
-    phase = state.get("phase", Phase.PRACTICE)
+    if word != Word.ETAT:
+        return Scene(contest=False, round=0)
+    try:
+        state: dict[str, Any] = json.loads(rest)
+        phase = state["phase"]
+        number = int(state["manche"]) if phase == Phase.ROUND else 0
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise ForeignServer("l'état que l'hôte envoie est illisible") from error
     if phase == Phase.FINISHED:
         raise ClientError("la compétition de cet hôte est finie : ouvres-en une autre")
-    return Scene(phase != Phase.PRACTICE, state["manche"] if phase == Phase.ROUND else 0)
+    return Scene(phase != Phase.PRACTICE, number)
 
 
 def _ask(link: Link, line: str) -> str:
