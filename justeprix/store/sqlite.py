@@ -14,16 +14,14 @@ from __future__ import annotations
 import sqlite3
 import struct
 import time
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from justeprix.errors import CommitError, ProtocolError, StoreError
-from justeprix.game import Bounds, Game
 from justeprix.report import Report
 from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
-from justeprix.store import history
+from justeprix.store import history, sessions
 from justeprix.store.base import Store
 from justeprix.store.claim import Claim
 from justeprix.store.schema import migrate
@@ -147,7 +145,7 @@ class SqliteStore(Store):
                 raise ProtocolError("exclu", "l'animateur t'a exclu : cette place est fermée")
             if ended or elsewhere:
                 raise ProtocolError("finie", "cette partie est finie : demande une session neuve")
-            return self._load(id, epoch, token_hash, name)
+            return sessions.load(self._db, id, epoch, token_hash, name)
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
         with self._transaction():
@@ -157,7 +155,7 @@ class SqliteStore(Store):
                 " RETURNING epoch, name",
                 (token_hash, session),
             ).fetchone()
-            return self._load(session, epoch, token_hash, name)
+            return sessions.load(self._db, session, epoch, token_hash, name)
 
     def rename(self, session: int, name: str) -> None:
         with self._transaction():
@@ -172,14 +170,7 @@ class SqliteStore(Store):
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         with self._failing_clearly():
-            row = self._db.execute(
-                "SELECT guess.number, game.secret FROM game"
-                " JOIN guess ON guess.game = game.id AND guess.seq = ?"
-                " WHERE game.session = ? AND game.ordinal <= ?"
-                " ORDER BY game.ordinal DESC LIMIT 1",
-                (seq, session, self._ordinal(session, seq)),
-            ).fetchone()
-        return None if row is None else (row[0], row[1])
+            return sessions.recall(self._db, session, seq)
 
     def names(self, since: int) -> list[tuple[int, str]]:
         with self._failing_clearly():
@@ -209,42 +200,6 @@ class SqliteStore(Store):
         for claim in self._claims.values():
             claim.release()
         self._db.close()
-
-    def _ordinal(self, session: int, seq: int) -> int:
-        """Return the ordinal of the game to which a guess belongs, or of one before it.
-
-        A bot plays tens of thousands of games, and may ask for a guess of the first one again.
-        """
-
-        def first_seq(ordinal: int) -> int:
-            row = self._db.execute(
-                "SELECT first_seq FROM game WHERE session = ? AND ordinal <= ?"
-                " ORDER BY ordinal DESC LIMIT 1",
-                (session, ordinal),
-            ).fetchone()
-            return row[0] if row else 0
-
-        (newest,) = self._db.execute(
-            "SELECT max(ordinal) FROM game WHERE session = ?", (session,)
-        ).fetchone()
-        return bisect_right(range(1, (newest or 0) + 1), seq, key=first_seq)
-
-    def _load(self, id: int, epoch: int, token_hash: bytes | None, name: str) -> SavedSession:
-        row = self._db.execute(
-            "SELECT id, ordinal, first_seq, low, high, secret, nonce, before FROM game"
-            " WHERE session = ? ORDER BY ordinal DESC LIMIT 1",
-            (id,),
-        ).fetchone()
-        if row is None:
-            return SavedSession(id, epoch, token_hash, name, 0, None, None)
-        game_id, ordinal, first_seq, low, high, secret, nonce, before = row
-        seq, last = self._db.execute(
-            "SELECT seq, number FROM guess WHERE game = ? ORDER BY seq DESC LIMIT 1", (game_id,)
-        ).fetchone() or (first_seq - 1, None)
-        game = Game(game_id, ordinal, Bounds(low, high), secret, nonce)
-        game.guesses = before + seq - first_seq + 1
-        game.found = last == secret
-        return SavedSession(id, epoch, token_hash, name, seq, last, game)
 
     def _fenced(self, step: Step) -> frozenset[tuple[int, int]]:
         wanted = {(row.id, row.epoch) for row in step.sessions.values()}
