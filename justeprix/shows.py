@@ -1,7 +1,8 @@
 """When all who follow are sent the state: two a second at most, one kept for what all wait for.
 
-A round that begins or ends is to be on every screen at once. So before a round, when players come
-and make ready every moment, that alone is shown once a second: the second place stays free. Pure.
+A round that begins is to be on every screen at once. So before it, when players come and make ready
+every moment, that alone is shown once a second: the second place stays free. One that ends waits
+half a second at most, or less than one if it has just begun: its guesses have had their turn. Pure.
 """
 
 from __future__ import annotations

@@ -145,9 +145,9 @@ def test_following_the_state() -> None:
     ids=["practice", "lobby"],
 )
 def test_states_keep_their_distance(kind: Callable[[], Room], states: int) -> None:
-    """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Une manche
-    qui commence ou finit se dit aussitôt ; pour qu'il y ait toujours la place, dans la salle et
-    en pause le reste ne se dit qu'une fois par seconde. »
+    """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Dans cette
+    limite, une manche qui commence ou finit se dit aussitôt ; pour que le départ ait sa place,
+    dans la salle et en pause le reste ne se dit qu'une fois par seconde. »
     """
     with kind() as room:
         follower, busy = follow(room.player()), room.player()
@@ -168,9 +168,9 @@ def test_states_keep_their_distance(kind: Callable[[], Room], states: int) -> No
 
 
 def test_a_round_that_begins_is_shown_at_once() -> None:
-    """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Une manche
-    qui commence ou finit se dit aussitôt ; pour qu'il y ait toujours la place, dans la salle et
-    en pause le reste ne se dit qu'une fois par seconde. »
+    """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Dans cette
+    limite, une manche qui commence ou finit se dit aussitôt ; pour que le départ ait sa place,
+    dans la salle et en pause le reste ne se dit qu'une fois par seconde. »
     """
     with Class(rounds=2) as room:
         screen, busy = follow(room.player()), room.player()

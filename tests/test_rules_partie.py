@@ -304,7 +304,8 @@ def test_a_repeated_number_gets_its_answer_again() -> None:
 def test_numbers_out_of_sequence(line: str) -> None:
     """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro
     mal écrit reçoit `erreur sequence …`. À l'entraînement, le numéro d'un coup joué avant
-    `session` le reçoit aussi, sauf le dernier. »
+    `session` le reçoit aussi, sauf le dernier, si le secret n'a pas changé entre ce coup et
+    `session`. »
     """
     with Room(low=1, high=1_000_000) as room:
         player = numbered(room)
@@ -318,7 +319,8 @@ def test_numbers_out_of_sequence(line: str) -> None:
 def test_guesses_before_the_token() -> None:
     """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro
     mal écrit reçoit `erreur sequence …`. À l'entraînement, le numéro d'un coup joué avant
-    `session` le reçoit aussi, sauf le dernier. »
+    `session` le reçoit aussi, sauf le dernier, si le secret n'a pas changé entre ce coup et
+    `session`. »
     """
     with Room(low=1, high=1_000_000) as room:
         player = room.player()
@@ -329,6 +331,23 @@ def test_guesses_before_the_token() -> None:
         assert error(player.ask("#2 2")) == "sequence"
         assert player.ask("#3 3") == "resultat 3 plus"
         assert player.ask("session").endswith(" 3 3")
+
+
+def test_a_guess_at_an_older_secret_before_the_token() -> None:
+    """R70 — « Un numéro déjà joué avec un autre nombre, un numéro qui en saute un, ou un numéro
+    mal écrit reçoit `erreur sequence …`. À l'entraînement, le numéro d'un coup joué avant
+    `session` le reçoit aussi, sauf le dernier, si le secret n'a pas changé entre ce coup et
+    `session`. »
+    """
+    with Room(low=5, high=5) as room:
+        stays, goes_on = room.player(), room.player()
+        for player in (stays, goes_on):
+            assert player.ask("5") == "gagné"
+        goes_on.ask("pret")
+        for player in (stays, goes_on):
+            player.open_session()
+        assert stays.ask("#1 5") == "resultat 1 gagné"
+        assert error(goes_on.ask("#1 5")) == "sequence"
 
 
 @pytest.mark.parametrize(
