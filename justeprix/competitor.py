@@ -74,7 +74,7 @@ class Competitor(Session):
         bounds = self._contest.bounds
         return Game(0, 0, bounds, bounds.low, "", found=True)
 
-    def _playable(self, step: Step) -> Game:
+    def _make_playable(self, step: Step) -> None:
         if not self._plays:
             self._take_part()
         round = self._contest.open_round(step.at)
@@ -84,7 +84,6 @@ class Competitor(Session):
             self._enter(round)
         elif self.game.found:
             raise ProtocolError("attente", "tu as trouvé : pret attend la manche suivante")
-        return self.game
 
     def _enter(self, round: RoundRow) -> None:
         self.game = self.host.deal(round.number)

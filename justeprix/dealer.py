@@ -17,8 +17,8 @@ class Dealer:
     def __init__(self, bounds: Bounds, seed: int | None = None) -> None:
         self._bounds = bounds
         self._entropy = Entropy()
-        # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
         self._lock = threading.Lock()  # held for nothing else
+        # A seed is asked for by who wants the same secrets again, not by who wants to hide them.
         self._below = self._entropy.below if seed is None else random.Random(seed).randrange  # noqa: S311
 
     def draw(self) -> tuple[int, str]:

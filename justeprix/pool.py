@@ -82,8 +82,12 @@ class Pool:
             if data and not connection.outbox and not connection.closing:
                 try:
                     sent = connection.socket.send(data)
-                except OSError:
+                except (BlockingIOError, InterruptedError):
                     sent = 0
+                except OSError as error:  # to ask again would give another one
+                    connection.hang_up(error)
+                    self.cut(connection)
+                    continue
                 if sent == len(data):
                     continue
                 data = data[sent:]

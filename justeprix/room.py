@@ -1,10 +1,11 @@
 """What all workers share, and the one lock that guards it.
 
-Everything in here, roster and store included, is touched under `lock` only; nobody reads or
+Everything in here, roster and store included, is changed under `lock` only; nobody reads or
 writes a socket while holding it. A worker takes it once a step, to store what was decided and for
 all that concerns others. A guess in an open game concerns nobody else: for that a worker holds
-only its own `turn`. Who moves the competition on, or throws a player out, holds `everything`: the
-turns of all workers, so that what guesses rely on stays as it is from the decision to the commit.
+only its own `turn`, and looks at nothing but what says that it is callable without the lock. Who
+moves the competition on, or throws a player out, holds `everything`: the turns of all workers, so
+that what guesses rely on stays as it is from the decision to the commit.
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ class Room:
         return self._clock_at(time.monotonic())
 
     def arrival(self, now: float) -> int:
-        """Return the room's time at `now` (monotonic seconds), but not before the round opened."""
+        """Return the room's time at `now` (monotonic seconds), but not before the round opened.
+
+        Callable without the lock, in a turn.
+        """
         round = self.competition.current if self.competition else None
         opened_at = round.opened_at if round else None
         return max(opened_at or 0, self._clock_at(now))

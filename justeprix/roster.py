@@ -47,7 +47,10 @@ class Player:
 
 
 class Roster:
-    """Everyone who came since the host started. Not thread-safe: the room's lock guards it."""
+    """Everyone who came since the host started.
+
+    Not thread-safe: the room's lock guards it, but `may_play` and `name` are callable without.
+    """
 
     def __init__(self, *, lasting: bool = False) -> None:
         self.version = 0  # grows with every change that others can see
@@ -66,12 +69,15 @@ class Roster:
         return player is not None and player.epoch == epoch
 
     def may_play(self, session: int, epoch: int) -> bool:
-        """Whether what is said for a session counts: it is current, and not thrown out."""
+        """Whether what is said for a session counts: it is current, and not thrown out.
+
+        Without the lock its epoch may be of a moment ago: then the store refuses the row.
+        """
         player = self._players.get(session)
         return player is not None and player.epoch == epoch and not player.excluded
 
     def name(self, session: int) -> str:
-        """Return a player's name, empty if they are forgotten; callable without the lock."""
+        """Return a player's name, empty if they are forgotten."""
         player = self._players.get(session)
         return "" if player is None else player.name
 

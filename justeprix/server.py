@@ -10,7 +10,8 @@ The threads:
 
 What they share, and why:
   nothing    of a connection: socket, codec, session and game are its worker's alone. So reading,
-             decoding, playing a guess and sending hold no lock that another worker wants.
+             decoding, playing a guess and sending hold no lock that another worker wants, but
+             for the moment in which a practice secret is drawn.
   the room   names, scores, seats, the competition's books and the file, under `room.lock`: all
              players see the same ones, and the file takes one writer. A worker holds it once a
              step, to store all that was decided; whoever says more than a guess is answered then.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 from justeprix.errors import ProtocolError
-from justeprix.game import Game, compare, seal
+from justeprix.game import compare, seal
 from justeprix.host import Host
 from justeprix.news import Named, Said, Won
 from justeprix.protocol import (
@@ -99,7 +99,7 @@ class Session(Seat):
         if game.found and self.logged and self._token_hash is None:
             self._deal(step)
         elif game.found or not game.guesses:
-            return ""  # a game that begins is stored first
+            return ""  # who begins becomes a player, or enters the round, or is stored first
         return self._count(number, step)
 
     def handle(self, message: bytes, step: Step) -> str:
@@ -130,7 +130,7 @@ class Session(Seat):
             raise ProtocolError(
                 "bornes", f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
             )
-        self._playable(step)
+        self._make_playable(step)
         if self._game_row_due and self._lasts:
             self._store_game(step)
         return self._count(number, step)
@@ -175,19 +175,19 @@ class Session(Seat):
             raise ProtocolError("sequence", f"le coup {seq} est déjà joué avec un autre nombre")
         return ANSWERS[compare(known[1], number)]
 
-    def _playable(self, step: Step) -> Game:
-        """Return the game in which a guess counts now."""
+    def _make_playable(self, step: Step) -> None:
+        """See that `game` is the one in which a guess counts now."""
         if not self._plays:
             self._take_part()
-        return self._deal(step) if self.game.found else self.game
+        if self.game.found:
+            self._deal(step)
 
-    def _deal(self, step: Step) -> Game:
+    def _deal(self, step: Step) -> None:
         self.game = self.host.deal(self.game.ordinal + 1)
         self._game_row_due = True
         self._last = None  # it was answered by the game before
         if self.resumable:
             self._store_game(step)  # its seal may be shown now: it must outlive this link
-        return self.game
 
     def _ready(self, step: Step) -> str:
         self._take_part()

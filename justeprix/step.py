@@ -49,7 +49,7 @@ class SessionRow(NamedTuple):
 
 
 class GameRow(NamedTuple):
-    """One secret of one session. `first_seq` is the number its first guess gets."""
+    """One secret of one session. `first_seq` is the number of the first guess that has a row."""
 
     id: int
     ordinal: int
@@ -61,7 +61,7 @@ class GameRow(NamedTuple):
     session: int
     epoch: int
     round: int | None = None  # the id of the round it belongs to; None in practice
-    before: int = 0  # guesses in it before the first one of these rows: only logged
+    before: int = 0  # guesses in it before `first_seq`: only logged
 
 
 class GuessRow(NamedTuple):

@@ -300,9 +300,8 @@ class Worker:
 
     def _expire(self, connection: Connection, now: float, heard: Heard) -> None:
         """Act on a passed deadline."""
-        self._hear(
-            [connection], heard, now, inf
-        )  # it may have come in time, and waited behind others
+        # It may have come in time, and waited behind others.
+        self._hear([connection], heard, now, inf)
         deadline = connection.codec.deadline
         if connection.closing or deadline is None or now < deadline:
             return
