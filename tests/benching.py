@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from processes import Process, running
 
 from justeprix.server import Server
+
+StartServer = Callable[..., Server]
+"""The fixture `server`."""
 
 
 def benching(port: int, *options: object, players: int = 10) -> AbstractContextManager[Process]:

@@ -8,11 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from benching import benching, links
+from benching import StartServer, benching, links
 from classroom import Class
 from foreign import GREETING, Foreign, read_line
 from processes import HOST, Process, port_of, running, unused_port
@@ -22,10 +22,7 @@ from justeprix.bench.scout import Scene, look
 from justeprix.errors import ForeignServer
 from justeprix.limits import Limits
 from justeprix.protocol import Phase
-from justeprix.server import Server
 from justeprix.web.addresses import EVERYWHERE, addresses
-
-StartServer = Callable[..., Server]
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 

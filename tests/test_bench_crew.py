@@ -13,9 +13,8 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
-from benching import benching, links
+from benching import StartServer, benching, links
 from classroom import Class
-from conftest import StartServer
 from wire import eventually
 
 from justeprix.bench.crew import Crew
