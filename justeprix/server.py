@@ -18,9 +18,9 @@ What they share, and why:
   the turns  one lock a worker, held from the first decision of a step to its commit. Only who
              changes what guesses rely on takes them all: no round ends between the two.
 
-On CPython with a global lock a second worker only adds switching: two answer three quarters of
-what one does with 30 players, and let 1,000 wait twice as long (`tests.bench.growth`). So there
-is one; without that lock there is one a processor.
+On CPython with a global lock a second worker only adds switching: two answer two thirds of what
+one does with 30 players, and have the last of 1,000 wait nearly twice as long
+(`tests.bench.growth`). So there is one; without that lock there is one a processor.
 """
 
 from __future__ import annotations
