@@ -115,7 +115,7 @@ class Referee:
         for connection, messages in heard:
             session = connection.session
             reply = ""
-            if len(messages) == 1 and connection.announced:
+            if len(messages) == 1 and connection.announced:  # who is not, is announced first
                 reply = session.play(messages[0], step)  # in vain if its row is fenced
             if reply:
                 answers.append((connection, connection.codec.pack(reply)))
@@ -129,7 +129,7 @@ class Referee:
         session = connection.session
         if not self.roster.is_current(*session.key):
             return None  # it goes on elsewhere, or has ended there: nothing from here counts
-        if not self.roster.may_play(*session.key):
+        if self.roster[session.id].excluded:
             return b""  # thrown out: the last line is on its way
         newcomer = not connection.announced
         codec = connection.codec

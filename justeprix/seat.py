@@ -63,7 +63,7 @@ class Seat:
 
     @property
     def _shown_name(self) -> str:
-        return self.host.roster[self.id].name
+        return self.host.roster.name(self.id)
 
     # What it plays.
 

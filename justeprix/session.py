@@ -148,7 +148,7 @@ class Session(Seat):
             step.plain_guesses.append((game.id, seq, number, step.at))
         answer = ANSWERS[game.play(number)]
         if game.found:
-            step.news.append(Won(self.id, self.epoch, self.host.roster.name(self.id), game.guesses))
+            step.news.append(Won(self.id, self.epoch, self._shown_name, game.guesses))
         return answer
 
     def _numbered_guess(self, command: NumberedGuess, step: Step) -> str:
