@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from justeprix.arrivals import Arrivals
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import Codec, LineCodec
 from justeprix.listener import EXHAUSTED, turn_away
 from justeprix.mailbox import Mailbox
@@ -29,7 +29,7 @@ __all__ = ["Acceptor"]
 RETRY = 0.1
 """Seconds between two tries to accept while the system has no descriptors left."""
 
-FULL = ProtocolError("complet", "la salle est pleine : réessaie plus tard")
+FULL = ProtocolError(ErrorCode.COMPLET, "la salle est pleine : réessaie plus tard")
 
 NO_DESCRIPTORS = (
     "plus de descripteurs : les nouveaux joueurs attendent, ceux qui jouent continuent (ulimit -n)"

@@ -7,7 +7,7 @@ sender says is held back, so that answers keep the order of the questions.
 from __future__ import annotations
 
 from justeprix.competition import Competition
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Game
 from justeprix.host import Host
 from justeprix.protocol import Finish, Name, Phase, Word, error_line, parse, round_line
@@ -62,7 +62,9 @@ class Competitor(Session):
         if len(self._held) >= MAX_HELD:
             self.over = True
             return error_line(
-                ProtocolError("attente", "pret attend la manche : reviens, et patiente avec moi")
+                ProtocolError(
+                    ErrorCode.ATTENTE, "pret attend la manche : reviens, et patiente avec moi"
+                )
             )
         self._held.append(message)
         return ""
@@ -83,7 +85,7 @@ class Competitor(Session):
         if self.game.ordinal != round.number:
             self._enter(round)
         elif self.game.found:
-            raise ProtocolError("attente", "tu as trouvé : pret attend la manche suivante")
+            raise ProtocolError(ErrorCode.ATTENTE, "tu as trouvé : pret attend la manche suivante")
 
     def _enter(self, round: RoundRow) -> None:
         self.game = self.host.deal(round.number)
@@ -91,8 +93,12 @@ class Competitor(Session):
 
     def _too_early(self) -> ProtocolError:
         if self._contest.phase is Phase.FINISHED:
-            return ProtocolError("finie", "la compétition est finie : scores dit qui a gagné")
-        return ProtocolError("attente", "aucune manche n'est en cours : pret attend la suivante")
+            return ProtocolError(
+                ErrorCode.FINIE, "la compétition est finie : scores dit qui a gagné"
+            )
+        return ProtocolError(
+            ErrorCode.ATTENTE, "aucune manche n'est en cours : pret attend la suivante"
+        )
 
     def _ready(self, step: Step) -> str:
         self._take_part()
@@ -111,7 +117,7 @@ class Competitor(Session):
     def _seal(self, step: Step) -> str:
         round = self._contest.current
         if round is None and self._contest.phase is Phase.LOBBY:
-            raise ProtocolError("attente", "le premier sceau vient avec la première manche")
+            raise ProtocolError(ErrorCode.ATTENTE, "le premier sceau vient avec la première manche")
         if round is None:
             raise self._too_early()
         if round.closed_at is not None:
@@ -143,7 +149,9 @@ class Competitor(Session):
         if seat is None:
             return super()._name(command, step)
         if self.seq:
-            raise ProtocolError("pris", "ce nom a déjà joué, et toi aussi : choisis-en un autre")
+            raise ProtocolError(
+                ErrorCode.PRIS, "ce nom a déjà joué, et toi aussi : choisis-en un autre"
+            )
         saved = self.host.adopt(seat.session, self._token_hash, self.id)
         self.host.roster.leave(self.id, step.now, may_return=False)
         self._take_over(saved, step)

@@ -20,6 +20,7 @@ from contextlib import suppress
 from justeprix.errors import (
     AllPlayed,
     ClientError,
+    ErrorCode,
     ForeignServer,
     Refused,
     SessionOver,
@@ -226,7 +227,9 @@ class Conversation:
                 self._open()
             except ClientError as error:
                 # Our own old link may fill the room, until the host sees that it is dead.
-                if not (self._token and isinstance(error, Refused) and error.code == "complet"):
+                if not (
+                    self._token and isinstance(error, Refused) and error.code == ErrorCode.COMPLET
+                ):
                     self._give_up()
                     raise
                 reason = error
@@ -264,7 +267,7 @@ class Conversation:
                 self._ask(f"{Word.CODE} {self.code}", self._timeout)
             self._open_session(self._token)
         except Refused as error:
-            if error.code == Word.CODE:
+            if error.code == ErrorCode.CODE:
                 raise
             if not self._token:
                 raise self._without_sessions() from error

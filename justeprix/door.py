@@ -11,7 +11,7 @@ import hmac
 import re
 from collections import Counter
 
-from justeprix.errors import ProtocolError, ServerError
+from justeprix.errors import ErrorCode, ProtocolError, ServerError
 from justeprix.limits import Limits
 
 __all__ = ["Door", "Mistakes", "check_code"]
@@ -80,7 +80,9 @@ class Door:
         most = self._per_address or (None if local else PER_ADDRESS)
         if most is not None and self._inside[address] >= most:
             links = "une connexion" if most == 1 else f"{most} connexions"
-            raise ProtocolError("complet", f"déjà {links} depuis ton adresse : ferme-en une")
+            raise ProtocolError(
+                ErrorCode.COMPLET, f"déjà {links} depuis ton adresse : ferme-en une"
+            )
         self._inside[address] += 1
 
     def go(self, address: str) -> None:

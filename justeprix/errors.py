@@ -21,6 +21,8 @@ Each carries one sentence that says what to do, fit to be shown as it is.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 __all__ = [
     "AllPlayed",
     "BotError",
@@ -28,6 +30,7 @@ __all__ = [
     "ClientError",
     "CommitError",
     "CompetitionError",
+    "ErrorCode",
     "ForeignServer",
     "JustePrixError",
     "ProtocolError",
@@ -40,6 +43,32 @@ __all__ = [
 ]
 
 
+class ErrorCode(StrEnum):
+    """Every code that an `erreur` line may carry; rules.md says what each means."""
+
+    ATTENTE = "attente"
+    BORNES = "bornes"
+    CODE = "code"
+    COMMANDE = "commande"
+    COMPLET = "complet"
+    DELAI = "delai"
+    EXCLU = "exclu"
+    FINIE = "finie"
+    HTTP = "http"
+    JETON = "jeton"
+    LONGUEUR = "longueur"
+    MUET = "muet"
+    NOM = "nom"
+    NOMBRE = "nombre"
+    PRIS = "pris"
+    SEQUENCE = "sequence"
+    SESSION = "session"
+    TEXTE = "texte"
+    TLS = "tls"
+    UTF8 = "utf8"
+    VIDE = "vide"
+
+
 class JustePrixError(Exception):
     """Everything this package raises on purpose."""
 
@@ -50,7 +79,7 @@ class ProtocolError(JustePrixError):
     `code` is one word for programs, the message one French sentence for people.
     """
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: ErrorCode, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
 
@@ -96,7 +125,10 @@ class ForeignServer(ClientError):
 
 
 class Refused(ClientError):
-    """The host answered `erreur <code> <sentence>`; the session goes on."""
+    """The host answered `erreur <code> <sentence>`; the session goes on.
+
+    `code` is an ErrorCode, or a word that only a newer host knows.
+    """
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Protocol
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.protocol import MAX_LINE
 
 __all__ = ["LINE_TIME", "LONE_BYTE_SILENCE", "SILENCE", "Codec", "Dialect", "LineCodec"]
@@ -153,7 +153,9 @@ class LineCodec:
         Raises ProtocolError(delai) when a started line took too long; the connection must end.
         """
         if self._line_is_due:
-            raise ProtocolError("delai", "ligne jamais finie : termine par un retour à la ligne")
+            raise ProtocolError(
+                ErrorCode.DELAI, "ligne jamais finie : termine par un retour à la ligne"
+            )
         message, self._pending = self._pending, b""
         self._speak(Dialect.UNFRAMED)
         self.deadline, self._skipping, self._taken_early = None, False, True

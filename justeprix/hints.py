@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from justeprix.errors import ErrorCode
 from justeprix.framing import Codec, Dialect, LineCodec
 from justeprix.game import Bounds
 from justeprix.news import Hint
@@ -17,7 +18,7 @@ from justeprix.session import Refusal
 
 __all__ = ["glued", "hints"]
 
-_SUSPECT = frozenset({"bornes", "nombre", "commande"})
+_SUSPECT = frozenset({ErrorCode.BORNES, ErrorCode.NOMBRE, ErrorCode.COMMANDE})
 """What a session says to two messages that came as one."""
 
 _LONE_WORDS = "|".join(
@@ -44,7 +45,7 @@ def hints(
     """
     if not isinstance(codec, LineCodec):
         return
-    if refusal and refusal.code == "http":
+    if refusal and refusal.code == ErrorCode.HTTP:
         yield Hint.HTTP, ""
     elif codec.dialect is not Dialect.LINES:
         # An overlong start is handed out before anybody knows how it ends.

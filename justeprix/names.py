@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, groupby, starmap
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 
 __all__ = ["MAX_NAME", "clean_name", "is_rude", "same_name"]
 
@@ -93,11 +93,15 @@ def clean_name(text: str) -> str:
     """
     name = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split())
     if not 1 <= len(name) <= MAX_NAME:
-        raise ProtocolError("nom", f"choisis un nom de 1 à {MAX_NAME} caractères, comme : nom Ada")
+        raise ProtocolError(
+            ErrorCode.NOM, f"choisis un nom de 1 à {MAX_NAME} caractères, comme : nom Ada"
+        )
     if not all(_allowed(sign) for sign in name) or not any(map(str.isalnum, name)):
-        raise ProtocolError("nom", "un nom n'a que des lettres, des chiffres, des espaces et - _ '")
+        raise ProtocolError(
+            ErrorCode.NOM, "un nom n'a que des lettres, des chiffres, des espaces et - _ '"
+        )
     if is_rude(name):
-        raise ProtocolError("nom", "ce nom peut blesser quelqu'un : choisis-en un autre")
+        raise ProtocolError(ErrorCode.NOM, "ce nom peut blesser quelqu'un : choisis-en un autre")
     return name
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Answer, Bounds
 
 __all__ = [
@@ -170,7 +170,8 @@ def _number(text: str) -> int:
     # int() alone would take 1_000, ٥٠ and ５０.
     if not _NUMBER.fullmatch(text):
         raise ProtocolError(
-            "nombre", f"envoie un nombre entier, {MAX_DIGITS} chiffres au plus, par exemple 50"
+            ErrorCode.NOMBRE,
+            f"envoie un nombre entier, {MAX_DIGITS} chiffres au plus, par exemple 50",
         )
     return int(text)
 
@@ -178,7 +179,9 @@ def _number(text: str) -> int:
 def _numbered_guess(text: str) -> NumberedGuess:
     seq, _, number = text.removeprefix("#").partition(" ")
     if not _SEQ.fullmatch(seq):
-        raise ProtocolError("sequence", "écris le numéro du coup puis ton nombre, comme : #7 50")
+        raise ProtocolError(
+            ErrorCode.SEQUENCE, "écris le numéro du coup puis ton nombre, comme : #7 50"
+        )
     return NumberedGuess(int(seq), _number(number.strip()))
 
 
@@ -205,13 +208,15 @@ def parse(line: bytes) -> Command:
     Raises ProtocolError and nothing else, whatever the bytes.
     """
     if len(line) > MAX_LINE:
-        raise ProtocolError("longueur", f"message trop long : {MAX_LINE} octets au plus")
+        raise ProtocolError(ErrorCode.LONGUEUR, f"message trop long : {MAX_LINE} octets au plus")
     try:
         text = line.decode().strip()
     except UnicodeDecodeError:
-        raise ProtocolError("utf8", "octets illisibles : encode ton texte en UTF-8") from None
+        raise ProtocolError(
+            ErrorCode.UTF8, "octets illisibles : encode ton texte en UTF-8"
+        ) from None
     if not text:
-        raise ProtocolError("vide", "ligne vide : envoie un nombre, ou aide")
+        raise ProtocolError(ErrorCode.VIDE, "ligne vide : envoie un nombre, ou aide")
     if text[0] == "#":
         return _numbered_guess(text)
     word, _, rest = text.partition(" ")
@@ -224,7 +229,7 @@ def parse(line: bytes) -> Command:
         return Http()
     if _LIKE_NUMBER.match(text):
         return Guess(_number(text))
-    raise ProtocolError("commande", "commande inconnue : envoie un nombre, ou aide")
+    raise ProtocolError(ErrorCode.COMMANDE, "commande inconnue : envoie un nombre, ou aide")
 
 
 def printable(text: str) -> str:

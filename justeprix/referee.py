@@ -13,7 +13,7 @@ import time
 
 from justeprix.competitor import Competitor
 from justeprix.connection import Connection
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import LineCodec
 from justeprix.game import Game
 from justeprix.hints import hints
@@ -220,8 +220,12 @@ class Referee:
             return
         if unheard:
             self._speaker.session.over = True
-            raise ProtocolError("code", "trop d'essais depuis ton adresse : attends une minute")
-        raise ProtocolError("code", "ce n'est pas le code : lis-le sur le tableau de la classe")
+            raise ProtocolError(
+                ErrorCode.CODE, "trop d'essais depuis ton adresse : attends une minute"
+            )
+        raise ProtocolError(
+            ErrorCode.CODE, "ce n'est pas le code : lis-le sur le tableau de la classe"
+        )
 
     def resume(self, token: str) -> SavedSession:
         """Fence and load a session; what was decided before is stored first."""
@@ -234,7 +238,9 @@ class Referee:
             wrong, who = self.room.door.wrong_tokens, self._speaker.address
             self._speaker.session.over = wrong.too_many(who, self._step.now)
             wrong.add(who, self._step.now)
-            raise ProtocolError("jeton", "jeton inconnu : demande une session neuve avec session")
+            raise ProtocolError(
+                ErrorCode.JETON, "jeton inconnu : demande une session neuve avec session"
+            )
         before = self.room.seats.get(saved.id)
         if before is not None and before is not self._speaker:
             before.end()  # now: the same step may go on as yet another session

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from justeprix.errors import CompetitionError, ProtocolError
+from justeprix.errors import CompetitionError, ErrorCode, ProtocolError
 from justeprix.names import clean_name, same_name
 
 __all__ = ["GRACE", "NAME_KEPT", "Player", "Roster"]
@@ -157,10 +157,10 @@ class Roster:
         holder = self._holders.get(same_name(name))
         if holder is not None and holder.session != session:
             if holder.excluded:
-                raise ProtocolError("exclu", "ce nom est exclu : choisis-en un autre")
+                raise ProtocolError(ErrorCode.EXCLU, "ce nom est exclu : choisis-en un autre")
             kept = self._lasting or now < holder.absent_since + NAME_KEPT
             if holder.present or kept:
-                raise ProtocolError("pris", "ce nom est déjà pris : choisis-en un autre")
+                raise ProtocolError(ErrorCode.PRIS, "ce nom est déjà pris : choisis-en un autre")
         return name
 
     def vacant(self, wanted: str) -> Player | None:

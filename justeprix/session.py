@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import compare, seal
 from justeprix.host import Host
 from justeprix.news import Named, Said, Won
@@ -54,7 +54,7 @@ TEXT_PAUSE = 2.0
 class Refusal(NamedTuple):
     """A message that got an `erreur`, and the code of that."""
 
-    code: str
+    code: ErrorCode
     message: bytes
 
 
@@ -128,7 +128,8 @@ class Session(Seat):
         bounds = self.game.bounds
         if not bounds.low <= number <= bounds.high:
             raise ProtocolError(
-                "bornes", f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
+                ErrorCode.BORNES,
+                f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas",
             )
         self._make_playable(step)
         if self._game_row_due and self._lasts:
@@ -154,11 +155,13 @@ class Session(Seat):
     def _numbered_guess(self, command: NumberedGuess, step: Step) -> str:
         seq, number = command
         if not self.resumable:
-            raise ProtocolError("session", "envoie d'abord : session")
+            raise ProtocolError(ErrorCode.SESSION, "envoie d'abord : session")
         if seq == self.seq + 1:
             return f"{Word.RESULTAT} {seq} {self._guess(number, step)}"
         if not 1 <= seq <= self.seq:
-            raise ProtocolError("sequence", f"le prochain coup porte le numéro {self.seq + 1}")
+            raise ProtocolError(
+                ErrorCode.SEQUENCE, f"le prochain coup porte le numéro {self.seq + 1}"
+            )
         return f"{Word.RESULTAT} {seq} {self._answered(seq, number)}"
 
     def _answered(self, seq: int, number: int) -> str:
@@ -169,10 +172,13 @@ class Session(Seat):
         known = self.host.recall(self.id, seq)
         if known is None:
             raise ProtocolError(
-                "sequence", f"le coup {seq} est d'avant le jeton : il ne peut plus être redemandé"
+                ErrorCode.SEQUENCE,
+                f"le coup {seq} est d'avant le jeton : il ne peut plus être redemandé",
             )
         if known[0] != number:
-            raise ProtocolError("sequence", f"le coup {seq} est déjà joué avec un autre nombre")
+            raise ProtocolError(
+                ErrorCode.SEQUENCE, f"le coup {seq} est déjà joué avec un autre nombre"
+            )
         return ANSWERS[compare(known[1], number)]
 
     def _make_playable(self, step: Step) -> None:
@@ -260,11 +266,13 @@ class Session(Seat):
     def _say(self, command: Say, step: Step) -> str:
         text = printable(command.text).strip()
         if not 1 <= len(text) <= MAX_TEXT:
-            raise ProtocolError("texte", f"écris de 1 à {MAX_TEXT} caractères, comme : dire salut")
+            raise ProtocolError(
+                ErrorCode.TEXTE, f"écris de 1 à {MAX_TEXT} caractères, comme : dire salut"
+            )
         if self.host.muted:
-            raise ProtocolError("muet", self.host.muted)
+            raise ProtocolError(ErrorCode.MUET, self.host.muted)
         if step.now < self._said_at + TEXT_PAUSE:
-            raise ProtocolError("attente", "attends deux secondes entre deux messages")
+            raise ProtocolError(ErrorCode.ATTENTE, "attends deux secondes entre deux messages")
         self._said_at = step.now
         step.news.append(Said(self._shown_name, text))
         return Word.OK.value
@@ -281,7 +289,7 @@ class Session(Seat):
     def _http(self, command: Http, step: Step) -> str:
         self.over = True
         raise ProtocolError(
-            "http",
+            ErrorCode.HTTP,
             "ce port est celui du jeu : les pages sont à l'adresse http que l'hôte affiche, et"
             " un terminal joue avec justeprix play --server ADRESSE",
         )
@@ -294,7 +302,7 @@ def _check_polite(command: Command) -> None:
     """Refuse what is not for those who have not said the code. Raises ProtocolError(code)."""
     back = type(command) is SessionRequest and command.token
     if not (back or type(command) in AT_THE_DOOR or command == Ask(Word.AIDE)):
-        raise ProtocolError("code", "dis d'abord le code de la partie, comme : code 1234")
+        raise ProtocolError(ErrorCode.CODE, "dis d'abord le code de la partie, comme : code 1234")
 
 
 HELP = (

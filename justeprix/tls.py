@@ -10,7 +10,7 @@ import ssl
 from contextlib import suppress
 from enum import Enum, auto
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import LINE_TIME, Codec
 from justeprix.protocol import error_line
 
@@ -26,7 +26,8 @@ RECORD = 16384
 """Bytes that one record holds at most (RFC 8446, section 5.1)."""
 
 IN_CLEAR = ProtocolError(
-    "tls", "cet hôte chiffre : joue avec justeprix play --tls, ou dans un navigateur en https"
+    ErrorCode.TLS,
+    "cet hôte chiffre : joue avec justeprix play --tls, ou dans un navigateur en https",
 )
 
 
@@ -152,7 +153,7 @@ class TlsCodec:
             self._state = State.CLEAR
             raise IN_CLEAR
         if self._state is State.SHAKING:
-            raise ProtocolError("delai", "la poignée de main TLS n'a pas fini à temps")
+            raise ProtocolError(ErrorCode.DELAI, "la poignée de main TLS n'a pas fini à temps")
         messages = self._inner.expire()
         self.deadline = self._inner.deadline
         return messages

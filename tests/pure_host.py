@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import re
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Bounds, Game
 from justeprix.news import Won
 from justeprix.roster import Roster
@@ -119,7 +119,7 @@ class PureHost:
 
     def enter(self, code):
         if not self.unlocked and code != "4821":
-            raise ProtocolError("code", "ce n'est pas le code")
+            raise ProtocolError(ErrorCode.CODE, "ce n'est pas le code")
 
     def new_token(self):
         token = f"token-{next(self._ids)}"
@@ -130,9 +130,9 @@ class PureHost:
         rows = self.sessions.values()
         row = next((row for row in rows if row.token_hash == told_hash(token)), None)
         if row is None:
-            raise ProtocolError("jeton", "jeton inconnu")
+            raise ProtocolError(ErrorCode.JETON, "jeton inconnu")
         if row.ended:
-            raise ProtocolError("finie", "partie finie")
+            raise ProtocolError(ErrorCode.FINIE, "partie finie")
         row = self.sessions[row.id] = row._replace(epoch=row.epoch + 1)
         return self._load(row)
 

@@ -17,6 +17,7 @@ import pytest
 from wire import Player, Room, error, eventually
 
 from justeprix.competition import Settings
+from justeprix.errors import ErrorCode
 from justeprix.limits import Limits
 from justeprix.protocol import Phase
 
@@ -59,16 +60,21 @@ def test_every_clause_is_quoted_by_a_test_and_every_quote_is_a_clause() -> None:
     assert quotes() == {number: {text} for number, text in clauses().items()}
 
 
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for file in PACKAGE.rglob("*.py"):
+        yield file.name, ast.parse(file.read_text(encoding="utf-8"))
+
+
 def codes_raised() -> set[str]:
     codes = set()
-    for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for file, tree in trees():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
                 if name == "ProtocolError":
-                    code = node.args[0]
-                    assert isinstance(code, ast.Constant), f"{file.name}:{node.lineno}: no literal"
-                    codes.add(code.value)
+                    code = ast.unparse(node.args[0])
+                    assert code.startswith("ErrorCode."), f"{file}:{node.lineno}: {code}"
+                    codes.add(ErrorCode[code.removeprefix("ErrorCode.")].value)
     return codes
 
 
@@ -80,7 +86,17 @@ def error_table() -> list[str]:
 def test_every_error_code_has_its_line_in_the_table() -> None:
     table = error_table()
     assert table == sorted(set(table))
-    assert set(table) == codes_raised()
+    assert set(table) == set(ErrorCode) == codes_raised()
+
+
+def test_no_error_code_is_compared_as_a_bare_string() -> None:
+    for file, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Compare):
+                sides = [ast.unparse(side) for side in (node.left, *node.comparators)]
+                if any(re.search(r"\bcode$", side) for side in sides):
+                    bare = {ast.literal_eval(side) for side in sides if side[0] == "'"}
+                    assert not bare & set(ErrorCode), f"{file}:{node.lineno}"
 
 
 def test_every_code_in_a_clause_is_in_the_table() -> None:

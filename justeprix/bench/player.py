@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from justeprix.bench.histogram import bucket
 from justeprix.bench.tally import Fault, Tally
+from justeprix.errors import ErrorCode
 from justeprix.game import Bounds
 from justeprix.protocol import Word, parse_greeting, parse_round
 
@@ -23,7 +24,7 @@ ANSWERS = frozenset((HIGHER, LOWER, FOUND))
 
 READY, GOODBYE = (f"{word}\n".encode() for word in (Word.PRET, Word.GOODBYE))
 
-TOO_LATE = frozenset((b"attente", b"finie"))
+TOO_LATE = frozenset(code.encode() for code in (ErrorCode.ATTENTE, ErrorCode.FINIE))
 """What a guess gets when its round is over: the second after the last one."""
 
 Hear = Callable[[bytes, int], bytes]
@@ -182,7 +183,7 @@ class Player:
         if word != Word.ERREUR:
             fault = Fault.FOREIGN
         else:
-            fault = Fault.FULL if code == "complet" else Fault.REFUSED
+            fault = Fault.FULL if code == ErrorCode.COMPLET else Fault.REFUSED
             self._tally.errors[code] += 1
         self._tally.faults[fault] += 1
         self.over = not self.greeted  # the host closes; its words have been heard

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from justeprix.errors import ClientError, ForeignServer, Unreachable
+from justeprix.errors import ClientError, ErrorCode, ForeignServer, Unreachable
 from justeprix.link import Link, LinkLost, why
 from justeprix.protocol import Phase, Word
 
@@ -17,9 +17,9 @@ __all__ = ["Scene", "look"]
 PATIENCE = 5.0
 """Seconds for one line; a host that wants TLS says so after 1.5."""
 
-HINTS = {
-    "complet": "la salle est déjà pleine : relance l'hôte avec --max-players",
-    "tls": "cet hôte chiffre, et la mesure joue en clair : relance-le sans --tls pour elle",
+HINTS: dict[str, str] = {
+    ErrorCode.COMPLET: "la salle est déjà pleine : relance l'hôte avec --max-players",
+    ErrorCode.TLS: "cet hôte chiffre, et la mesure joue en clair : relance-le sans --tls pour elle",
 }
 """What to do about an `erreur` in place of the greeting; else the host's own words will do."""
 

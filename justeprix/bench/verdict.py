@@ -10,6 +10,7 @@ from typing import Any
 
 from justeprix.bench.histogram import floor, quantile
 from justeprix.bench.tally import Fault, Round, Tally
+from justeprix.errors import ErrorCode
 from justeprix.formats.french import counted, decimal
 from justeprix.limits import Limits
 
@@ -220,7 +221,7 @@ def faults(outcome: Outcome) -> Iterator[str]:
     tally = outcome.tally
     details = {
         Fault.UNREACHED: tally.reasons,
-        Fault.REFUSED: {code: n for code, n in tally.errors.items() if code != "complet"},
+        Fault.REFUSED: {code: n for code, n in tally.errors.items() if code != ErrorCode.COMPLET},
     }
     for fault, (name, remedy) in SENTENCES.items():
         if count := tally.faults[fault]:

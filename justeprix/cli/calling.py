@@ -12,8 +12,7 @@ import typer
 from justeprix.cli.console import say
 from justeprix.client import TRIES, Client
 from justeprix.conversation import HOST_AWAY
-from justeprix.errors import ClientError, Refused
-from justeprix.protocol import Word
+from justeprix.errors import ClientError, ErrorCode, Refused
 
 __all__ = ["HERE", "Ca", "Code", "Fingerprint", "Tls", "caller", "join"]
 
@@ -77,7 +76,7 @@ def _enter(client: Client, ask: Callable[[str], str | None] | None) -> None:
         try:
             return client.connect()
         except Refused as error:
-            if error.code != Word.CODE:
+            if error.code != ErrorCode.CODE:
                 raise
             wrong = f"{error}." if client.code else "Cet hôte demande un code : lis-le au tableau."
             code = ask(f"{wrong}\nCode : ") if ask else None

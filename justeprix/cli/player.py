@@ -8,7 +8,7 @@ from typing import Any
 
 from justeprix.cli.console import say
 from justeprix.client import Client
-from justeprix.errors import AllPlayed, ForeignServer, ProtocolError, Refused
+from justeprix.errors import AllPlayed, ErrorCode, ForeignServer, ProtocolError, Refused
 from justeprix.formats.french import counted, decimal
 from justeprix.game import Bounds
 from justeprix.protocol import Ask, Guess, Name, Phase, Say, Word, parse, printable
@@ -76,7 +76,7 @@ class PlayerScreen:
         try:
             answer = self._client.propose(number)
         except Refused as error:
-            if not self._patient or error.code != "attente":
+            if not self._patient or error.code != ErrorCode.ATTENTE:
                 raise
             self._await_round()
             answer = self._client.propose(number)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from justeprix.errors import CommitError, ProtocolError, StoreError
+from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
 from justeprix.report import Report
 from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
 from justeprix.store import history, sessions
@@ -142,9 +142,13 @@ class SqliteStore(Store):
                 return None
             id, epoch, name, elsewhere, ended, excluded = row
             if excluded and not elsewhere:
-                raise ProtocolError("exclu", "l'animateur t'a exclu : cette place est fermée")
+                raise ProtocolError(
+                    ErrorCode.EXCLU, "l'animateur t'a exclu : cette place est fermée"
+                )
             if ended or elsewhere:
-                raise ProtocolError("finie", "cette partie est finie : demande une session neuve")
+                raise ProtocolError(
+                    ErrorCode.FINIE, "cette partie est finie : demande une session neuve"
+                )
             return sessions.load(self._db, id, epoch, token_hash, name)
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:

@@ -17,7 +17,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Origin
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import LINE_TIME
 
 __all__ = ["MAX_MESSAGE", "WebSocketCodec", "shake_hands"]
@@ -84,7 +84,7 @@ class WebSocketCodec:
 
     def expire(self) -> list[bytes]:
         """Give up on a frame that took too long."""
-        raise ProtocolError("delai", "message jamais fini : envoie-le d'un coup")
+        raise ProtocolError(ErrorCode.DELAI, "message jamais fini : envoie-le d'un coup")
 
     def end(self) -> list[bytes]:
         """Drop what is not whole."""
