@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Self
 
+from justeprix.game import Bounds
 from justeprix.link import Link, LinkLost, waits
-from justeprix.protocol import Word, parse_greeting, parse_round
+from justeprix.replies import Greeting, RoundAnnounced, read
 from justeprix.trust import Trust
+from justeprix.words import Word
 
 __all__ = ["STYLES", "HouseBots", "Style"]
 
@@ -205,10 +207,8 @@ class _Bot:
                 self._next_round(link)
 
     def _take_seat(self, link: Link) -> None:
-        try:
-            parse_greeting(self._reply(link, REPLY_TIME))
-        except ValueError:
-            raise LinkLost("pas de place, ou pas un hôte justeprix") from None
+        if not isinstance(read(self._reply(link, REPLY_TIME)), Greeting):
+            raise LinkLost("pas de place, ou pas un hôte justeprix")
         if self._code:
             self._ask(link, f"{Word.CODE} {self._code}")
         reply = self._ask(link, f"{Word.NOM} {self.name}")
@@ -222,12 +222,13 @@ class _Bot:
     def _next_round(self, link: Link) -> None:
         """Wait for a round, however long, and play it."""
         link.send(Word.PRET)
-        round = parse_round(self._reply(link, math.inf))
-        if round is None or not self._play(link, round[1].low, round[1].high):
+        told = read(self._reply(link, math.inf))
+        if not isinstance(told, RoundAnnounced) or not self._play(link, told.bounds):
             self._sleep(PAUSE)
 
-    def _play(self, link: Link, low: int, high: int) -> bool:
+    def _play(self, link: Link, bounds: Bounds) -> bool:
         """Guess until the round is over for us; False if the host refuses, or fits no secret."""
+        low, high = bounds.low, bounds.high
         while low <= high:
             self._sleep(self._rng.uniform(*self._pace))
             guess = self._choose(low, high, self._rng)

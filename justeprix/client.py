@@ -33,8 +33,9 @@ from typing import NamedTuple, Self
 from justeprix.conversation import PATIENCE, TRIES, Conversation
 from justeprix.errors import AllPlayed, ClientError, ForeignServer, Refused
 from justeprix.link import POLL, LinkLost
-from justeprix.protocol import PORT, Word, parse_round
+from justeprix.replies import RoundAnnounced, read
 from justeprix.trust import Trust
+from justeprix.words import PORT, Word
 
 __all__ = ["TRIES", "Client", "Manche"]
 
@@ -143,8 +144,8 @@ class Client(Conversation):
                 line = self._await_round()
             except AllPlayed:
                 return None
-            round = parse_round(line)
-            if round is None:
+            round = read(line)
+            if not isinstance(round, RoundAnnounced):
                 self._give_up()
                 raise ForeignServer(f"réponse inattendue de l'hôte : {line[:60]!r}")
             number, self._bounds = round

@@ -16,16 +16,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
 from justeprix.errors import CompetitionError
 from justeprix.game import Bounds
-from justeprix.protocol import Phase
 from justeprix.standings import Result
 from justeprix.step import CompetitionRow, RoundRow, SavedCompetition
 
-__all__ = ["Change", "Competition", "Event", "Settings"]
+__all__ = ["Change", "Competition", "Event", "Phase", "Settings"]
+
+
+class Phase(StrEnum):
+    """Where the room is; the word that `etat` shows."""
+
+    PRACTICE = "entrainement"
+    LOBBY = "salle"
+    ROUND = "manche"
+    PAUSE = "pause"
+    FINISHED = "finie"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,16 @@ sender says is held back, so that answers keep the order of the questions.
 
 from __future__ import annotations
 
-from justeprix.competition import Competition
+from justeprix.commands import Finish, Name, parse
+from justeprix.competition import Competition, Phase
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Game
 from justeprix.host import Host
-from justeprix.protocol import Finish, Name, Phase, Word, error_line, parse, round_line
+from justeprix.replies import RoundAnnounced, error_line
 from justeprix.roster import Player
 from justeprix.session import Session
 from justeprix.step import RoundRow, Step
+from justeprix.words import Word
 
 __all__ = ["Competitor"]
 
@@ -107,7 +109,7 @@ class Competitor(Session):
             return Word.GOODBYE.value
         round = self._contest.open_round(step.at)
         if round is not None and not (self.game.found and self.game.ordinal == round.number):
-            return round_line(round.number, self._contest.bounds)
+            return str(RoundAnnounced(round.number, self._contest.bounds))
         self.waiting = self.host.roster[self.id].ready = True
         return ""
 

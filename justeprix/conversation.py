@@ -28,8 +28,9 @@ from justeprix.errors import (
 )
 from justeprix.game import Bounds
 from justeprix.link import Link, LinkLost, check_port, waits, why
-from justeprix.protocol import ANSWERS, Word, parse_greeting
+from justeprix.replies import ANSWERS, Greeting, read
 from justeprix.trust import Trust
+from justeprix.words import Word
 
 __all__ = ["HOST_AWAY", "PATIENCE", "TRIES", "Conversation"]
 
@@ -179,10 +180,10 @@ class Conversation:
             code, _, sentence = rest.partition(" ")
             raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
         if line.startswith(Word.HELLO):
-            try:
-                self._bounds = parse_greeting(line)
-            except ValueError:
-                raise self._foreign(line) from None
+            hello = read(line)
+            if not isinstance(hello, Greeting):
+                raise self._foreign(line)
+            self._bounds = hello.bounds
         result = _RESULT.fullmatch(line)
         if result is not None and int(result[1]) <= self._seq + 1:
             self._seq, self.resultat = max(self._seq, int(result[1])), result[2]

@@ -12,17 +12,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from justeprix.competition import Change, Competition, Event, Settings
+from justeprix.competition import Change, Competition, Event, Phase, Settings
 from justeprix.dealer import Dealer
 from justeprix.errors import CommitError, CompetitionError, ProtocolError
 from justeprix.game import Bounds
 from justeprix.news import Finished, RoundClosed, RoundOpened
-from justeprix.protocol import Phase, Word, round_line
+from justeprix.replies import RoundAnnounced
 from justeprix.report import Report
 from justeprix.room import Room
 from justeprix.roster import Player
 from justeprix.step import CompetitionRow, RoundRow, SavedCompetition, Step
 from justeprix.store import Store
+from justeprix.words import Word
 from justeprix.worker import Worker
 
 __all__ = ["Director", "begin"]
@@ -219,7 +220,7 @@ class Director:
         for player in self._room.roster:
             player.ready = False
         low, high = contest.bounds.low, contest.bounds.high
-        self._release(round_line(round.number, contest.bounds), last=False)
+        self._release(str(RoundAnnounced(round.number, contest.bounds)), last=False)
         limit = contest.row.time_limit
         self._room.tell(RoundOpened(round.number, contest.row.rounds, low, high, limit))
 

@@ -18,7 +18,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.protocol import MAX_LINE
+from justeprix.words import MAX_LINE
 
 __all__ = ["LINE_TIME", "LONE_BYTE_SILENCE", "SILENCE", "Codec", "Dialect", "LineCodec"]
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["Answer", "Bounds", "Game", "compare", "seal"]
+__all__ = ["Answer", "Bounds", "Game", "compare", "round_label", "seal"]
 
 
 class Answer(IntEnum):
@@ -67,6 +67,11 @@ def seal(label: str, secret: int, nonce: str) -> str:
     `label` names what the secret is for, so that one seal cannot stand for another.
     """
     return hashlib.sha256(f"{label}:{secret}:{nonce}".encode()).hexdigest()
+
+
+def round_label(number: int) -> str:
+    """Return what the secret of a round is sealed for: the first words of its announcement."""
+    return f"manche {number}"
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from justeprix.errors import ErrorCode
 from justeprix.framing import Codec, Dialect, LineCodec
 from justeprix.game import Bounds
 from justeprix.news import Hint
-from justeprix.protocol import MAX_DIGITS, MAX_LINE, Word
 from justeprix.session import Refusal
+from justeprix.words import MAX_DIGITS, MAX_LINE, Word
 
 __all__ = ["glued", "hints"]
 

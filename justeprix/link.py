@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from justeprix.errors import ClientError, ForeignServer
 from justeprix.keepalive import keep_alive
-from justeprix.protocol import printable
 from justeprix.trust import Trust
+from justeprix.words import printable
 
 if TYPE_CHECKING:
     import ssl

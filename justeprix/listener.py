@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from justeprix.errors import ProtocolError, ServerError
 from justeprix.framing import Codec
-from justeprix.protocol import PORT, error_line
+from justeprix.replies import error_line
+from justeprix.words import PORT
 
 __all__ = ["EXHAUSTED", "listen", "turn_away"]
 

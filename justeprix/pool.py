@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from justeprix.connection import Connection
 from justeprix.limits import Limits
 from justeprix.poller import READ, Poller, new_poller
-from justeprix.protocol import Word
+from justeprix.words import Word
 
 __all__ = ["Pool"]
 

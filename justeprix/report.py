@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from justeprix.game import Answer, Bounds, seal
-from justeprix.protocol import round_label
+from justeprix.game import Answer, Bounds, round_label, seal
 from justeprix.standings import Result, Standing, rank, total
 
 __all__ = ["Move", "PlayerReport", "Report", "RoundReport"]

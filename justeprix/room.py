@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from justeprix.competition import Competition
+from justeprix.competition import Competition, Phase
 from justeprix.connection import Connection
 from justeprix.dealer import Dealer
 from justeprix.door import Door
@@ -27,7 +27,6 @@ from justeprix.errors import CommitError
 from justeprix.game import Bounds, Game
 from justeprix.limits import Limits
 from justeprix.news import News, Recovered, Trouble, Won
-from justeprix.protocol import Phase, Word
 from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.shows import Scene
@@ -35,6 +34,7 @@ from justeprix.standings import Standing
 from justeprix.state import Snapshot, snapshot, standings
 from justeprix.step import Step
 from justeprix.store import Store
+from justeprix.words import Word
 
 __all__ = ["Room", "hash_token", "message_line"]
 

@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
-from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.game import compare, seal
-from justeprix.host import Host
-from justeprix.news import Named, Said, Won
-from justeprix.protocol import (
-    ANSWERS,
-    MAX_DIGITS,
+from justeprix.commands import (
     Ask,
     Code,
     Command,
@@ -27,14 +21,16 @@ from justeprix.protocol import (
     Ping,
     Say,
     SessionRequest,
-    Word,
-    error_line,
     parse,
-    printable,
-    round_line,
 )
+from justeprix.errors import ErrorCode, ProtocolError
+from justeprix.game import compare, seal
+from justeprix.host import Host
+from justeprix.news import Named, Said, Won
+from justeprix.replies import ANSWERS, RoundAnnounced, error_line
 from justeprix.seat import Seat
 from justeprix.step import GuessRow, Step
+from justeprix.words import MAX_DIGITS, Word, printable
 
 __all__ = ["SEAL_LABEL", "Refusal", "Session"]
 
@@ -199,7 +195,7 @@ class Session(Seat):
         self._take_part()
         if self.game.found:
             self._deal(step)
-        return round_line(self.game.ordinal, self.game.bounds)
+        return str(RoundAnnounced(self.game.ordinal, self.game.bounds))
 
     def _bounds(self, step: Step) -> str:
         return f"{Word.BORNES} {self.game.bounds.low} {self.game.bounds.high}"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from justeprix.competition import Competition
+from justeprix.competition import Competition, Phase
 from justeprix.game import Bounds
-from justeprix.protocol import Phase, Word
 from justeprix.roster import Player, Roster
 from justeprix.standings import Result, Score, Standing, rank, total
+from justeprix.words import Word
 
 __all__ = ["Snapshot", "score_line", "snapshot", "standings"]
 

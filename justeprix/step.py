@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from justeprix.game import Game, seal
+from justeprix.game import Game, round_label, seal
 from justeprix.news import News
-from justeprix.protocol import round_label
 from justeprix.standings import Result
 
 __all__ = [

@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import LINE_TIME, Codec
-from justeprix.protocol import error_line
+from justeprix.replies import error_line
 
 __all__ = ["CLIENT_HELLO", "Channel", "TlsCodec"]
 

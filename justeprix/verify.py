@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 from justeprix.errors import ResultsError
 from justeprix.formats import document
 from justeprix.formats.french import counted
-from justeprix.game import Bounds, compare, seal
+from justeprix.game import Bounds, compare, round_label, seal
 from justeprix.names import same_name
-from justeprix.protocol import ANSWERS, round_label
+from justeprix.replies import ANSWERS
 from justeprix.shape import Shape, misfits, shown
 from justeprix.standings import Result, Standing, rank, total
 

@@ -22,6 +22,7 @@ from functools import partial
 from math import inf
 
 from justeprix.audience import Audience
+from justeprix.competition import Phase
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.framing import Codec
@@ -29,8 +30,8 @@ from justeprix.listener import turn_away
 from justeprix.mailbox import Mailbox
 from justeprix.poller import READ
 from justeprix.pool import Pool
-from justeprix.protocol import Phase, error_line, greeting
 from justeprix.referee import Heard, Referee
+from justeprix.replies import Greeting, error_line
 from justeprix.room import Room
 from justeprix.state import Snapshot
 from justeprix.turns import Ready, turns
@@ -54,7 +55,7 @@ class Worker:
     def __init__(self, room: Room, name: str) -> None:
         self._room = room
         self._limits = room.limits
-        self._greeting = greeting(room.bounds)
+        self._greeting = str(Greeting(room.bounds))
         self._referee = Referee(room)
         self._thread = threading.Thread(target=self._run, name=name)
         self._mailbox = Mailbox()

@@ -7,9 +7,8 @@ from pathlib import Path
 from trouble import Newspaper
 from wire import Room, eventually
 
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
-from justeprix.protocol import Phase
 from justeprix.roster import Player as Seat
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from contest import Stage
 
 from justeprix.game import compare, seal
-from justeprix.protocol import ANSWERS
+from justeprix.replies import ANSWERS
 
 Told = Sequence[tuple[int, str | None]]
 Guesses = list[tuple[int, str]]

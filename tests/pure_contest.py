@@ -3,10 +3,11 @@
 from pure_host import PureHost
 from rows import drawn
 
-from justeprix.competition import Competition, Event
+from justeprix.competition import Competition, Event, Phase
 from justeprix.competitor import Competitor
 from justeprix.game import Game
-from justeprix.protocol import Phase, Word, round_line
+from justeprix.replies import RoundAnnounced
+from justeprix.words import Word
 
 __all__ = ["ContestHost"]
 
@@ -53,7 +54,7 @@ class ContestHost(PureHost):
         if self.contest.phase is Phase.FINISHED:
             return [Word.GOODBYE]
         round = self.contest.current
-        return [round_line(round.number, self.contest.bounds), *self.tell(session, *held)]
+        return [str(RoundAnnounced(round.number, self.contest.bounds)), *self.tell(session, *held)]
 
     def record(self, session):
         game = session.game

@@ -19,9 +19,9 @@ from processes import HOST, Process, port_of, running, unused_port
 from wire import eventually
 
 from justeprix.bench.scout import Scene, look
+from justeprix.competition import Phase
 from justeprix.errors import ForeignServer
 from justeprix.limits import Limits
-from justeprix.protocol import Phase
 from justeprix.web.addresses import EVERYWHERE, addresses
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")

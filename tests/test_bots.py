@@ -19,7 +19,7 @@ from justeprix import Server
 from justeprix.bots import STYLES, HouseBots
 from justeprix.game import Answer, Bounds, compare
 from justeprix.names import clean_name
-from justeprix.protocol import MAX_DIGITS
+from justeprix.words import MAX_DIGITS
 
 AT_ONCE = (0.0, 0.0)
 ROUND = b"manche 1 entre 1 et 1000\n"

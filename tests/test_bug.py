@@ -9,10 +9,10 @@ from trouble import Newspaper
 from wire import Room
 
 from justeprix.acceptor import Acceptor
+from justeprix.commands import Ping
 from justeprix.competition import Settings
 from justeprix.director import Director
 from justeprix.news import Trouble
-from justeprix.protocol import Ping
 from justeprix.referee import Referee
 from justeprix.session import Session
 

@@ -21,7 +21,7 @@ from processes import running, unused_port
 
 from justeprix.errors import CheckError
 from justeprix.game import Bounds
-from justeprix.protocol import greeting
+from justeprix.replies import Greeting
 from justeprix.workshop.check.client import mischief, program, relay, runs, verdict
 from justeprix.workshop.check.client.checks import CLIENT_CHECKS
 from justeprix.workshop.check.client.crash import find_crash
@@ -470,7 +470,7 @@ def told(*lines: bytes) -> list[list[mischief.Step]]:
 
 
 def test_messages_are_cut_in_two_and_gagne_inside_its_accent() -> None:
-    hello = greeting(Bounds(1, 100)).encode() + b"\n"
+    hello = str(Greeting(Bounds(1, 100))).encode() + b"\n"
     cut = told(hello, b"plus\n", "gagné\n".encode(), "resultat 12 gagné\n".encode(), b"nom Ada\n")
     assert [[step.data for step in steps] for steps in cut[1:]] == [
         [b"pl", b"us\n"],

@@ -18,7 +18,7 @@ from classroom import Class
 from foreign import Foreign, after_session, read_line
 from processes import Process, running, unused_port
 
-from justeprix.protocol import Phase
+from justeprix.competition import Phase
 from justeprix.server import Server
 
 JOUE = "def joue(bas, haut, historique):\n"

@@ -3,9 +3,8 @@
 import pytest
 from rows import drawn
 
-from justeprix.competition import TRANSITIONS, Competition, Event
+from justeprix.competition import TRANSITIONS, Competition, Event, Phase
 from justeprix.errors import CompetitionError
-from justeprix.protocol import Phase
 from justeprix.standings import Result
 
 START = 1000  # when the competitions of these tests begin, on their own clock

@@ -5,9 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from rows import drawn
 
-from justeprix.competition import TRANSITIONS, Competition, Event
+from justeprix.competition import TRANSITIONS, Competition, Event, Phase
 from justeprix.errors import CompetitionError
-from justeprix.protocol import Phase
 from justeprix.standings import Result, rank, total
 from justeprix.step import SavedCompetition, SavedPlayer
 

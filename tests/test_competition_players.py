@@ -8,8 +8,8 @@ import pytest
 from classroom import Class
 from wire import error, eventually, parse_state
 
+from justeprix.competition import Phase
 from justeprix.errors import CompetitionError
-from justeprix.protocol import Phase
 from justeprix.room import hash_token
 
 

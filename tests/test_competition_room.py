@@ -10,10 +10,10 @@ from classroom import Class
 from trouble import locked
 from wire import Player, Room, error, eventually, parse_state
 
+from justeprix.competition import Phase
 from justeprix.errors import CommitError, CompetitionError
 from justeprix.limits import Limits
 from justeprix.news import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
-from justeprix.protocol import Phase
 
 
 @pytest.fixture

@@ -26,9 +26,8 @@ from foreign import GREETING, Foreign, Manners
 from processes import unused_port
 from wire import Room, error, eventually
 
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
-from justeprix.protocol import Phase
 from tests.faults.proxy import LINGER_NONE, Fault, FaultProxy
 
 

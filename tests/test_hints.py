@@ -14,13 +14,13 @@ from pure_host import PureHost
 from trouble import Newspaper, locked
 from wire import Player, error, eventually
 
+from justeprix.competition import Phase
 from justeprix.connection import Connection
 from justeprix.framing import LineCodec
 from justeprix.game import Bounds
 from justeprix.hints import glued
 from justeprix.limits import Limits
 from justeprix.news import Arrived, Gone, Hint, Named, News, Noticed, Resumed
-from justeprix.protocol import Phase
 from justeprix.server import Server
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:2300\r\n\r\n"

@@ -11,7 +11,18 @@ import justeprix
 PACKAGE = Path(justeprix.__file__).parent
 
 PURE = (
-    *("game", "protocol", "framing", "names", "roster", "session", "step", "news"),
+    *(
+        "game",
+        "commands",
+        "replies",
+        "words",
+        "framing",
+        "names",
+        "roster",
+        "session",
+        "step",
+        "news",
+    ),
     *("competition", "competitor", "standings", "state", "report", "hints", "web.websocket"),
     *("door", "arrivals", "shows"),
     *("bench.histogram", "bench.tally", "bench.player", "bench.verdict"),

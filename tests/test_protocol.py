@@ -1,18 +1,12 @@
 """Lines into commands: what is understood, and what each kind of rubbish is told."""
 
 import re
-from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.errors import ProtocolError
-from justeprix.game import Answer, Bounds
-from justeprix.protocol import (
-    ANSWERS,
-    MAX_LINE,
-    PORT,
+from justeprix.commands import (
     Ask,
     Finish,
     Guess,
@@ -22,12 +16,11 @@ from justeprix.protocol import (
     Ping,
     Say,
     SessionRequest,
-    Word,
-    error_line,
-    greeting,
     parse,
-    parse_greeting,
 )
+from justeprix.errors import ProtocolError
+from justeprix.replies import error_line
+from justeprix.words import MAX_LINE, PORT, Word
 
 COMMANDS = [
     ("fin", Finish()),
@@ -186,38 +179,3 @@ def test_every_number_arrives_as_it_was_sent(number, seq):
 
 def test_the_words_on_the_wire_are_fixed():
     assert PORT == 2300
-    assert ANSWERS == {Answer.HIGHER: "plus", Answer.LOWER: "moins", Answer.FOUND: "gagné"}
-    assert greeting(Bounds(1, 100)) == "hello justeprix/1 entre 1 et 100"
-
-
-@given(st.tuples(st.integers(), st.integers()).map(sorted))
-def test_the_bounds_are_the_last_and_third_last_words_of_the_greeting(pair):
-    line = greeting(Bounds(*pair))
-    words = line.split(" ")
-    assert [int(words[-3]), int(words[-1])] == pair
-    assert parse_greeting(line) == parse_greeting(f"{line}\r\n") == Bounds(*pair)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "hello justeprix/1",
-        "hello justeprix/1 1 100",
-        "hello justeprix/2 entre 1 et 100",
-        "hello justeprix/10 entre 1 et 100",
-        "hello justeprix/1 entre un et cent",
-        "SSH-2.0-OpenSSH_9.6",
-        "HTTP/1.1 400 Bad Request",
-        "etat entre 1 et 100",
-    ],
-)
-def test_a_foreign_greeting_is_refused(line):
-    with pytest.raises(ValueError):  # noqa: PT011 (its text is the line itself)
-        parse_greeting(line)
-
-
-@given(st.text() | st.text().map("hello justeprix/1 ".__add__))
-def test_no_greeting_raises_anything_but_a_value_error(line):
-    with suppress(ValueError):
-        assert isinstance(parse_greeting(line), Bounds)

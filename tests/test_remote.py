@@ -12,9 +12,8 @@ from browser import Reply, Web, connect, exchange, read_all, read_reply, request
 from wire import Player, eventually
 
 from justeprix.cli.teacher import COMMANDS
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.formats import FORMATS
-from justeprix.protocol import Phase
 from justeprix.web import site
 from justeprix.web.remote import COOKIE, MAX_KEYS, MAX_ORDER, ORDERS, Keys, Remote
 

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 from wire import Player, Room, error, eventually
 
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.errors import ErrorCode
 from justeprix.limits import Limits
-from justeprix.protocol import Phase
 
 HERE = Path(__file__).parent
 RULES = (HERE.parent / "rules.md").read_text(encoding="utf-8")

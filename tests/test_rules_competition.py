@@ -14,8 +14,7 @@ from classroom import Class
 from wire import Player, Room, error, eventually, parse_state
 
 from justeprix import competitor, roster
-from justeprix.competition import Settings
-from justeprix.protocol import Phase
+from justeprix.competition import Phase, Settings
 
 
 def phase(player: Player) -> str:

@@ -8,12 +8,11 @@ import pytest
 from wire import Player, Room, error, eventually
 
 from justeprix.arrivals import Arrivals
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.door import PER_ADDRESS, Door
 from justeprix.errors import ProtocolError
 from justeprix.limits import Limits
 from justeprix.news import News
-from justeprix.protocol import Phase
 
 CODE = "4821"
 ELSEWHERE = "127.0.0.9"

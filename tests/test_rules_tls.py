@@ -15,8 +15,7 @@ from secure import Certified, Secure
 from wire import Player, error, eventually
 
 from justeprix import tls
-from justeprix.competition import Settings
-from justeprix.protocol import Phase
+from justeprix.competition import Phase, Settings
 from justeprix.web.addresses import picture
 from justeprix.web.answers import FOLDER
 

@@ -23,9 +23,8 @@ from wire import Player, error, eventually
 
 from justeprix import framing
 from justeprix.cli.host import host
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
-from justeprix.protocol import Phase
 from justeprix.web import site, visit, websocket
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pure_host import PureHost, code, narrowed, talk, token_of
 
 from justeprix.news import Named, Said, Won
-from justeprix.protocol import Word
 from justeprix.standings import Standing
+from justeprix.words import Word
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from crowd import Crowd, Mover, clients
 from sharing import FREE, SETTINGS, TEN_DIGITS, Diary, restless
 from wire import PATIENCE, Room, error, eventually
 
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.errors import CompetitionError
-from justeprix.protocol import Phase
 from justeprix.server import Server
 from tests.faults.checker import check, report
 from tests.faults.onlookers import Screen, ask_at_the_end

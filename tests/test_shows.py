@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.protocol import Phase
+from justeprix.competition import Phase
 from justeprix.shows import Scene, Shows
 
 LOBBY, PLAYED, PAUSED = Scene(Phase.LOBBY, 0), Scene(Phase.ROUND, 1), Scene(Phase.PAUSE, 1)

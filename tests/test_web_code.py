@@ -11,9 +11,8 @@ import pytest
 from browser import Browser, Reply, Web, request
 from wire import Player, error, eventually
 
-from justeprix.competition import Settings
+from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
-from justeprix.protocol import Phase
 from justeprix.web.addresses import picture
 
 CODE = "Zebre7"

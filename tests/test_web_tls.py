@@ -28,7 +28,7 @@ from wire import Player, error, eventually
 from justeprix import tls
 from justeprix.competition import Settings
 from justeprix.framing import LineCodec
-from justeprix.protocol import greeting
+from justeprix.replies import Greeting
 from justeprix.tls import CLIENT_HELLO, RECORD, Channel, TlsCodec
 from justeprix.web import site, visit
 from tests.faults.proxy import reset
@@ -268,7 +268,7 @@ def test_every_byte_in_a_segment_of_its_own(web: Web, proof: Certified) -> None:
 
 
 def greeting_of(web: Web) -> str:
-    return greeting(web.server.room.bounds)
+    return str(Greeting(web.server.room.bounds))
 
 
 def test_a_page_asked_for_byte_by_byte(web: Web, proof: Certified) -> None:

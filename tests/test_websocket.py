@@ -23,9 +23,9 @@ from browser import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from justeprix.commands import parse
 from justeprix.errors import ProtocolError
 from justeprix.framing import LINE_TIME
-from justeprix.protocol import parse
 from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec, shake_hands
 
 

@@ -21,7 +21,7 @@ from justeprix.bench.tally import Fault, Tally
 from justeprix.link import why
 from justeprix.listener import EXHAUSTED
 from justeprix.poller import READ, Poller, new_poller
-from justeprix.protocol import MAX_LINE
+from justeprix.words import MAX_LINE
 
 __all__ = ["Load", "Order", "Said"]
 

@@ -15,7 +15,8 @@ from justeprix.bench.histogram import bucket
 from justeprix.bench.tally import Fault, Tally
 from justeprix.errors import ErrorCode
 from justeprix.game import Bounds
-from justeprix.protocol import Word, parse_greeting, parse_round
+from justeprix.replies import Greeting, RoundAnnounced, read
+from justeprix.words import Word
 
 __all__ = ["ANSWERS", "Player"]
 
@@ -98,10 +99,10 @@ class Player:
     # What it hears.
 
     def _greeting(self, line: bytes, now: int) -> bytes:
-        try:
-            self._bounds = parse_greeting(line.decode("utf-8", "replace"))
-        except ValueError:
+        hello = read(line.decode("utf-8", "replace").strip())
+        if not isinstance(hello, Greeting):
             return self._refused(line)
+        self._bounds = hello.bounds
         if self._code:
             self.hear = self._door
             return f"{Word.CODE} {self._code}\n".encode()
@@ -111,8 +112,8 @@ class Player:
         return self._enter() if line.strip() == Word.OK.encode() else self._refused(line)
 
     def _round(self, line: bytes, now: int) -> bytes:
-        told = parse_round(line.decode("utf-8", "replace").strip())
-        if told is None:
+        told = read(line.decode("utf-8", "replace").strip())
+        if not isinstance(told, RoundAnnounced):
             self.over = self._contest and line == GOODBYE  # all is played, as it should be
             return b"" if self.over else self._refused(line)
         self._number, bounds = told

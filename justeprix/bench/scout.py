@@ -8,9 +8,10 @@ import time
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from justeprix.competition import Phase
 from justeprix.errors import ClientError, ErrorCode, ForeignServer, Unreachable
 from justeprix.link import Link, LinkLost, why
-from justeprix.protocol import Phase, Word
+from justeprix.words import Word
 
 __all__ = ["Scene", "look"]
 

@@ -19,7 +19,7 @@ from justeprix.cli.bot import Limit
 from justeprix.cli.files import Format, deliver, format_of
 from justeprix.errors import ResultsError
 from justeprix.game import Bounds
-from justeprix.protocol import MAX_DIGITS, printable
+from justeprix.words import MAX_DIGITS, printable
 from justeprix.workshop import LIMIT
 
 __all__ = ["arena"]

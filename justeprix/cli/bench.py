@@ -14,8 +14,8 @@ import typer
 from justeprix.cli.calling import HERE, Code
 from justeprix.errors import CheckError
 from justeprix.formats.french import aligned, counted
-from justeprix.protocol import PORT
 from justeprix.web.addresses import EVERYWHERE, addresses
+from justeprix.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.bench.measure import Progress

@@ -15,10 +15,11 @@ from justeprix.cli.calling import HERE, Ca, Code, Fingerprint, Tls, caller, join
 from justeprix.cli.console import say
 from justeprix.cli.files import write
 from justeprix.client import Client, Manche
+from justeprix.competition import Phase
 from justeprix.errors import BotError, Refused, SessionOver
 from justeprix.formats.french import counted
 from justeprix.game import Bounds
-from justeprix.protocol import PORT, Phase, Word
+from justeprix.words import PORT, Word
 from justeprix.workshop import LIMIT
 
 if TYPE_CHECKING:

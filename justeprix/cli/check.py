@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from justeprix.errors import CheckError
-from justeprix.protocol import PORT
+from justeprix.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.workshop.check.finding import Check

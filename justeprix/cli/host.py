@@ -20,10 +20,10 @@ from justeprix.cli.unfinished import is_resumed, unfinished
 from justeprix.cli.welcome import farewell, welcome
 from justeprix.competition import Settings
 from justeprix.limits import Limits
-from justeprix.protocol import PORT
 from justeprix.server import Server
 from justeprix.store import SqliteStore
 from justeprix.web.addresses import EVERYWHERE, WEB_PORT
+from justeprix.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.web.site import Site

@@ -14,7 +14,7 @@ from justeprix.cli.player import PlayerScreen
 from justeprix.client import Client
 from justeprix.conversation import PATIENCE
 from justeprix.errors import AllPlayed, SessionOver
-from justeprix.protocol import PORT
+from justeprix.words import PORT
 
 __all__ = ["play"]
 

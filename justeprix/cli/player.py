@@ -8,10 +8,12 @@ from typing import Any
 
 from justeprix.cli.console import say
 from justeprix.client import Client
+from justeprix.commands import Ask, Guess, Name, Say, parse
+from justeprix.competition import Phase
 from justeprix.errors import AllPlayed, ErrorCode, ForeignServer, ProtocolError, Refused
 from justeprix.formats.french import counted, decimal
 from justeprix.game import Bounds
-from justeprix.protocol import Ask, Guess, Name, Phase, Say, Word, parse, printable
+from justeprix.words import Word, printable
 
 __all__ = ["PlayerScreen"]
 

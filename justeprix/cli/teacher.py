@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from justeprix.cli.announcer import ranking
 from justeprix.cli.results import export
-from justeprix.competition import Competition
+from justeprix.competition import Competition, Phase
 from justeprix.errors import CompetitionError, JustePrixError
 from justeprix.formats.french import counted, decimal
-from justeprix.protocol import Phase
 from justeprix.roster import Player
 from justeprix.server import Server
 

@@ -9,7 +9,7 @@ from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
 from justeprix.cli.guard import Guard
 from justeprix.cli.teacher import COMMANDS
-from justeprix.protocol import Phase
+from justeprix.competition import Phase
 from justeprix.server import Server
 from justeprix.store.sqlite import MEMORY
 from justeprix.web.addresses import addresses, blocks, fragment, play_command, web_address

@@ -14,7 +14,7 @@ from typing import Any
 
 from justeprix.errors import ResultsError
 from justeprix.game import Bounds
-from justeprix.protocol import ANSWERS
+from justeprix.replies import ANSWERS
 from justeprix.report import PlayerReport, Report, RoundReport
 from justeprix.standings import Standing
 

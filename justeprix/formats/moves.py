@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from justeprix.formats.french import aligned, counted, decimal
 from justeprix.game import Answer, Bounds
-from justeprix.protocol import ANSWERS
+from justeprix.replies import ANSWERS
 from justeprix.report import Move
 
 __all__ = ["table"]

@@ -22,8 +22,8 @@ from justeprix.formats.french import decimal
 from justeprix.formats.narrowing import closed_round, narrowed
 from justeprix.formats.sheet import PAPER, SHOWN, Scale, Sheet
 from justeprix.game import Bounds
-from justeprix.protocol import MAX_DIGITS
 from justeprix.report import Move, Report, RoundReport
+from justeprix.words import MAX_DIGITS
 
 __all__ = ["render"]
 

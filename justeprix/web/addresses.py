@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 from functools import cache
 
-from justeprix.protocol import PORT
+from justeprix.words import PORT
 
 __all__ = [
     "EVERYWHERE",

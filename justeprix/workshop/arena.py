@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from justeprix.errors import BotError
 from justeprix.game import Answer, Bounds, compare
-from justeprix.protocol import ANSWERS
+from justeprix.replies import ANSWERS
 from justeprix.report import Move
 from justeprix.workshop.bot import Bot, Guess
 from justeprix.workshop.faults import BotFault, Kind

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Self
 
 from justeprix.errors import BotError
 from justeprix.game import Bounds
-from justeprix.protocol import printable
+from justeprix.words import printable
 from justeprix.workshop import LIMIT, runner
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.group import kill, start

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from justeprix.client import Client
 from justeprix.game import compare
-from justeprix.protocol import ANSWERS
+from justeprix.replies import ANSWERS
 from justeprix.room import hash_token
 
 Told = Sequence[tuple[int, str]]

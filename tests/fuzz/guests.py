@@ -23,11 +23,11 @@ from justeprix.errors import ClientError, ForeignServer
 from justeprix.game import Bounds
 from justeprix.limits import Limits
 from justeprix.link import MAX_REPLY, Link, LinkLost, _text
-from justeprix.protocol import printable
 from justeprix.room import Room
 from justeprix.web.contents import Contents
 from justeprix.web.visit import Visit
 from justeprix.web.websocket import shake_hands
+from justeprix.words import printable
 from tests.fuzz.choices import Choices
 
 __all__ = ["handshake", "host", "screen", "visit"]

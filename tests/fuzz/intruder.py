@@ -13,7 +13,8 @@ from contextlib import suppress
 
 from browser import BINARY, CLOSE, CONT, HANDSHAKE, PING, TEXT, decode, encode, write_request
 
-from justeprix.protocol import ANSWERS, Word, printable
+from justeprix.replies import ANSWERS
+from justeprix.words import Word, printable
 from tests.faults.proxy import reset
 
 __all__ = ["ENDINGS", "KINDS", "Intruder"]

@@ -6,21 +6,13 @@ import json
 import re
 from typing import Any
 
+from justeprix.commands import Finish, Guess, NumberedGuess, parse
 from justeprix.errors import ProtocolError, ResultsError
 from justeprix.formats.document import fingerprint, render
 from justeprix.names import MAX_NAME, clean_name
-from justeprix.protocol import (
-    MAX_LINE,
-    Finish,
-    Guess,
-    NumberedGuess,
-    error_line,
-    parse,
-    parse_greeting,
-    parse_round,
-    printable,
-)
+from justeprix.replies import BoundsTold, Greeting, RoundAnnounced, error_line, read
 from justeprix.verify import faults
+from justeprix.words import MAX_LINE, printable
 from tests.reports import SMALL
 
 __all__ = ["EXPORT", "announcement", "export", "message", "name"]
@@ -70,19 +62,12 @@ def name(data: bytes) -> None:
 
 
 def announcement(data: bytes) -> None:
-    """What a host announces is read or refused with ValueError, never half read."""
-    line = data.decode("utf-8", "replace")
-    try:
-        bounds = parse_greeting(line)
-    except ValueError:
-        pass
-    else:
-        assert bounds.low <= bounds.high
-    told = parse_round(line)
-    assert (
-        told is None
-        or line == f"manche {line.split()[1]} entre {line.split()[3]} et " + (line.split()[5])
-    )
+    """What a host says is read whole, or is `Other`; a second reading tells the same."""
+    told = read(data.decode("utf-8", "replace"))
+    if isinstance(told, Greeting | RoundAnnounced | BoundsTold):
+        assert told.bounds.low <= told.bounds.high
+    again = read(str(told))
+    assert (type(again), again) == (type(told), told)
 
 
 def export(data: bytes) -> None:

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pure_contest import ContestHost
 from pure_host import PureHost
 
+from justeprix.commands import Finish, parse
 from justeprix.competition import TRANSITIONS, Event
 from justeprix.errors import ProtocolError
-from justeprix.protocol import Finish, parse
 from justeprix.session import Session
 from tests.fuzz.model import Model
 

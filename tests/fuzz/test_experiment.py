@@ -4,7 +4,8 @@ import pytest
 from wire import eventually
 
 from justeprix.game import Answer
-from justeprix.protocol import ANSWERS, Word
+from justeprix.replies import ANSWERS
+from justeprix.words import Word
 from tests.faults.fuzzing import fuzzing
 from tests.fuzz.house import House
 from tests.fuzz.mix import run

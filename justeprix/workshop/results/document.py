@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from justeprix.protocol import ANSWERS
+from justeprix.replies import ANSWERS
 from justeprix.workshop.arena import Career, Results
 
 __all__ = ["FORMAT", "render"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from justeprix.formats import moves
 from justeprix.formats.french import aligned, counted, decimal
-from justeprix.protocol import printable
+from justeprix.words import printable
 from justeprix.workshop.arena import Career, Results
 from justeprix.workshop.results.spread import bins, optimal_share, share
 

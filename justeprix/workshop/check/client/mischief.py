@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from justeprix.protocol import Word
+from justeprix.words import Word
 from justeprix.workshop.check.client.wire import answer_in
 
 __all__ = [

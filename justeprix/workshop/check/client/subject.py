@@ -21,8 +21,8 @@ from justeprix.dealer import Dealer
 from justeprix.errors import CheckError, ServerError
 from justeprix.game import Bounds
 from justeprix.listener import listen
-from justeprix.protocol import PORT
 from justeprix.server import Server
+from justeprix.words import PORT
 from justeprix.workshop.check.client.mischief import Mischief, faithful
 from justeprix.workshop.check.client.program import Program
 from justeprix.workshop.check.client.relay import Relay

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from justeprix.game import Bounds
-from justeprix.protocol import Word, parse_greeting, parse_round
+from justeprix.replies import Goodbye, Greeting, RoundAnnounced, Shutdown, read
+from justeprix.words import Word
 from justeprix.workshop.check.client.wire import Turn
 
 __all__ = ["Line", "Typist"]
@@ -41,13 +42,13 @@ class Typist:
 
     def read(self, line: str, turn: Turn | None) -> Line | None:
         """Return what to type after this line ("": the link has ended), which answers `turn`."""
-        announced = parse_round(line)
-        if line.startswith(Word.HELLO):
-            self._begin(parse_greeting(line))
+        told = read(line)
+        if isinstance(told, Greeting):
+            self._begin(told.bounds)
             return self._guess()
-        if announced is not None:
-            self._begin(announced[1])
-        elif line in ("", Word.GOODBYE) or line.startswith(Word.SHUTDOWN):
+        if isinstance(told, RoundAnnounced):
+            self._begin(told.bounds)
+        elif line == "" or isinstance(told, Goodbye | Shutdown):
             return Line(str(self.unblocking), SURPRISE)
         elif turn is not None:
             return self._learn(turn)

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from justeprix.formats.french import counted
 from justeprix.game import Bounds
-from justeprix.protocol import ANSWERS, Word
+from justeprix.replies import ANSWERS
+from justeprix.words import Word
 from justeprix.workshop.check.client.crash import Crash
 from justeprix.workshop.check.client.subject import Trial
 from justeprix.workshop.check.client.wire import Turn

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from justeprix.commands import Finish, Guess, NumberedGuess, parse
 from justeprix.errors import ProtocolError
 from justeprix.formats.french import decimal
-from justeprix.protocol import ANSWERS, Finish, Guess, NumberedGuess, Word, parse
+from justeprix.replies import ANSWERS
+from justeprix.words import Word
 from justeprix.workshop.check.finding import Transcript
 
 __all__ = ["Turn", "Wire", "answer_in"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from justeprix.game import Bounds
-from justeprix.protocol import Word
+from justeprix.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.visitor import Visitor, Visitors
 

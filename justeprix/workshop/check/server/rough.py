@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from justeprix.formats.french import counted
-from justeprix.protocol import ANSWERS, Word
+from justeprix.replies import ANSWERS
+from justeprix.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import undecided
 from justeprix.workshop.check.server.visitor import Cut, Silent, Visitor, Visitors

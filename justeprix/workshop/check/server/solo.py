@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from justeprix.protocol import ANSWERS, Word
+from justeprix.replies import ANSWERS
+from justeprix.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import independent, play, undecided
 from justeprix.workshop.check.server.visitor import PAUSE, Cut, Silent, Visitor, Visitors

@@ -17,7 +17,8 @@ from contextlib import suppress
 
 from justeprix.errors import CheckError
 from justeprix.game import Bounds
-from justeprix.protocol import ANSWERS, Word
+from justeprix.replies import ANSWERS
+from justeprix.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 
 __all__ = ["PAUSE", "Cut", "Silent", "Visitor", "Visitors"]
