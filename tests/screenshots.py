@@ -25,7 +25,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from justeprix import Client
-from justeprix.web.addresses import WEB_PORT
+from justeprix.web.invitation import WEB_PORT
 from tests.processes import running, unused_port
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -17,16 +17,9 @@ from browser import Web
 from justeprix.cli.guard import Guard
 from justeprix.cli.welcome import _welcome_browsers
 from justeprix.web import addresses as module
-from justeprix.web.addresses import (
-    EVERYWHERE,
-    FAR_AWAY,
-    WEB_PORT,
-    addresses,
-    blocks,
-    picture,
-    play_command,
-    web_address,
-)
+from justeprix.web import invitation
+from justeprix.web.addresses import EVERYWHERE, FAR_AWAY, addresses
+from justeprix.web.invitation import WEB_PORT, blocks, picture, play_command, web_address
 
 
 def adapters(*ips: str | tuple[str, int, int]) -> list[ifaddr.Adapter]:
@@ -144,11 +137,11 @@ def test_blocks_are_a_square_with_a_margin_and_three_eyes() -> None:
     assert len(lines) == -(-width // 2)  # two rows a line
     rows = [row for line in lines for row in (halves(line, "▀"), halves(line, "▄"))][:width]
     assert width == len(rows)
-    assert (width - 2 * module.MARGIN - 17) % 4 == 0  # 21, 25, 29…: a size that QR codes have
+    assert (width - 2 * invitation.MARGIN - 17) % 4 == 0  # 21, 25, 29…: a size that QR codes have
     border = [row[:2] + row[-2:] for row in rows] + rows[:2] + rows[-2:]
     assert all(light for row in border for light in row)
     eye = ["#######", "#     #", "# ### #", "# ### #", "# ### #", "#     #", "#######"]
-    first, last = module.MARGIN, width - module.MARGIN - 7
+    first, last = invitation.MARGIN, width - invitation.MARGIN - 7
     for top, left in ((first, first), (first, last), (last, first)):
         seen = [
             "".join(" " if light else "#" for light in row[left : left + 7])

@@ -18,9 +18,10 @@ from justeprix.errors import BotError
 from justeprix.game import Answer, Bounds
 from justeprix.report import Move
 from justeprix.workshop import arena
-from justeprix.workshop.arena import Career, Results, draw, play
+from justeprix.workshop.arena import draw, play
 from justeprix.workshop.bot import Bot, Guess
 from justeprix.workshop.faults import BotFault, Kind
+from justeprix.workshop.outcome import Career, Results
 from justeprix.workshop.results import FORMATS
 from justeprix.workshop.results.spread import Bin, bins, optimal_share, share, within
 from justeprix.workshop.starts import start

@@ -16,8 +16,8 @@ from wire import Player, error, eventually
 
 from justeprix import tls
 from justeprix.competition import Phase, Settings
-from justeprix.web.addresses import picture
 from justeprix.web.answers import FOLDER
+from justeprix.web.invitation import picture
 
 CODE = "4821"
 

@@ -13,7 +13,7 @@ from wire import Player, error, eventually
 
 from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
-from justeprix.web.addresses import picture
+from justeprix.web.invitation import picture
 
 CODE = "Zebre7"
 TRIES = Limits().wrong_codes

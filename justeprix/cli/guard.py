@@ -13,7 +13,8 @@ from justeprix.cli.files import default_file
 from justeprix.door import check_code
 from justeprix.errors import ServerError
 from justeprix.trust import Trust
-from justeprix.web.addresses import addresses, play_options, public
+from justeprix.web.addresses import addresses, public
+from justeprix.web.invitation import play_options
 
 if TYPE_CHECKING:
     import ssl

@@ -22,7 +22,8 @@ from justeprix.competition import Settings
 from justeprix.limits import Limits
 from justeprix.server import Server
 from justeprix.store import SqliteStore
-from justeprix.web.addresses import EVERYWHERE, WEB_PORT
+from justeprix.web.addresses import EVERYWHERE
+from justeprix.web.invitation import WEB_PORT
 from justeprix.words import PORT
 
 if TYPE_CHECKING:

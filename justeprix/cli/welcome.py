@@ -12,7 +12,8 @@ from justeprix.cli.teacher import COMMANDS
 from justeprix.competition import Phase
 from justeprix.server import Server
 from justeprix.store.sqlite import MEMORY
-from justeprix.web.addresses import addresses, blocks, fragment, play_command, web_address
+from justeprix.web.addresses import addresses
+from justeprix.web.invitation import blocks, fragment, play_command, web_address
 
 if TYPE_CHECKING:
     from justeprix.web.site import Site

@@ -10,7 +10,7 @@ from justeprix.errors import ResultsError
 from justeprix.formats import picture
 from justeprix.formats.sheet import Sheet
 from justeprix.server import Server
-from justeprix.web import addresses
+from justeprix.web import addresses, invitation
 from justeprix.web.answers import preload
 from justeprix.web.remote import Remote
 
@@ -50,12 +50,12 @@ class Contents:
         code = self._server.room.door.code if self.knows(code, address) else ""
         found = addresses.addresses(self._bound)
         port = self._server.address[1]
-        options = addresses.play_options(secure=self._server.tls is not None, code=code)
+        options = invitation.play_options(secure=self._server.tls is not None, code=code)
         return [
             {
                 "url": (url := self._url(ip)),
-                "qr": addresses.picture(url + addresses.fragment(code)),
-                "play": addresses.play_command(ip, port, options),
+                "qr": invitation.picture(url + invitation.fragment(code)),
+                "play": invitation.play_command(ip, port, options),
             }
             for ip in found
             if len(found) == 1 or not ip.startswith("127.")
@@ -64,11 +64,11 @@ class Contents:
     def link(self) -> str:
         """Return a link that opens the remote, once; its page says the code, if there is one."""
         ip = addresses.addresses(self._bound)[0]
-        behind = addresses.fragment(self._server.room.door.code)
+        behind = invitation.fragment(self._server.room.door.code)
         return self._url(ip).rstrip("/") + self.remote.link() + behind
 
     def _url(self, ip: str) -> str:
-        return addresses.web_address(ip, self._port, secure=self._server.tls is not None)
+        return invitation.web_address(ip, self._port, secure=self._server.tls is not None)
 
     def picture(self, number: int, language: str, sheet: Sheet) -> bytes:
         """Return the picture of a closed round. Raises ResultsError if it is not closed."""

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from justeprix.listener import EXHAUSTED, listen
 from justeprix.server import Server
-from justeprix.web.addresses import WEB_PORT
 from justeprix.web.contents import Contents
+from justeprix.web.invitation import WEB_PORT
 from justeprix.web.visit import Visit
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from justeprix.workshop.arena import Results
+from justeprix.workshop.outcome import Results
 from justeprix.workshop.results import document, picture, spreadsheet, table
 
 __all__ = ["FORMATS"]

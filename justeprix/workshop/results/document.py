@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from justeprix.replies import ANSWERS
-from justeprix.workshop.arena import Career, Results
+from justeprix.workshop.outcome import Career, Results
 
 __all__ = ["FORMAT", "render"]
 

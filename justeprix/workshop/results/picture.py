@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from justeprix.formats.drawing import add, canvas, fitted, sample, stroke, text, written
 from justeprix.formats.french import counted, decimal
-from justeprix.workshop.arena import Career, Results
+from justeprix.workshop.outcome import Career, Results
 from justeprix.workshop.results.spread import Bin, optimal_share, within
 
 __all__ = ["render"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from justeprix.game import Bounds
-from justeprix.workshop.arena import Career, Results
+from justeprix.workshop.outcome import Career, Results
 
 __all__ = ["Bin", "bins", "optimal_share", "share", "within"]
 

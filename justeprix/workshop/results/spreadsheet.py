@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from justeprix.formats.french import counted, decimal
 from justeprix.formats.spreadsheet import rows_text, safe
-from justeprix.workshop.arena import Career, Results
+from justeprix.workshop.outcome import Career, Results
 from justeprix.workshop.results.spread import Bin, bins, optimal_share, share
 
 __all__ = ["render"]

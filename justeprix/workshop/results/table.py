@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from justeprix.formats import moves
 from justeprix.formats.french import aligned, counted, decimal
 from justeprix.words import printable
-from justeprix.workshop.arena import Career, Results
+from justeprix.workshop.outcome import Career, Results
 from justeprix.workshop.results.spread import bins, optimal_share, share
 
 __all__ = ["render"]
