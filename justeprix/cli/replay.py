@@ -42,7 +42,7 @@ def replay(
         f" le secret était {played.secret}.\n"
     )
     print("\n".join(moves.table(player.games[played.number], report.bounds)))
-    print(optimum(report.bounds))
+    print(optimum(report.bounds.worst, report.bounds.mean))
 
 
 def _player(report: Report, name: str) -> PlayerReport:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from justeprix.game import Bounds
-
 __all__ = ["aligned", "cells", "counted", "decimal", "optimum"]
 
 
@@ -20,12 +18,9 @@ def counted(count: int, word: str) -> str:
     return f"{count} {word}{'s' * (count > 1)}"
 
 
-def optimum(bounds: Bounds) -> str:
-    """Tell how far one can go."""
-    return (
-        f"La dichotomie : {counted(bounds.worst, 'coup')} au pire,"
-        f" {decimal(bounds.mean, 2)} en moyenne."
-    )
+def optimum(worst: int, mean: float) -> str:
+    """Tell how far one can go: the guesses that binary search needs."""
+    return f"La dichotomie : {counted(worst, 'coup')} au pire, {decimal(mean, 2)} en moyenne."
 
 
 def cells(text: str) -> int:

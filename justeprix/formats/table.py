@@ -65,7 +65,7 @@ def _seconds(time: int) -> str:
 
 
 def _remarks(report: Report) -> list[str]:
-    remarks = [optimum(report.bounds)]
+    remarks = [optimum(report.bounds.worst, report.bounds.mean)]
     results = [result for player in report.players for result in player.results.values()]
     if not all(result.found for result in results):
         remarks.append("Entre parenthèses : le secret n'a pas été trouvé.")
