@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from justeprix.errors import CompetitionError
 from justeprix.game import Bounds
+from justeprix.records import CompetitionRow, RoundRow, SavedCompetition
 from justeprix.standings import Result
-from justeprix.step import CompetitionRow, RoundRow, SavedCompetition
 
 __all__ = ["Change", "Competition", "Event", "Phase", "Settings"]
 

@@ -11,10 +11,11 @@ from justeprix.competition import Competition, Phase
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Game
 from justeprix.host import Host
+from justeprix.records import RoundRow
 from justeprix.replies import RoundAnnounced, error_line
 from justeprix.roster import Player
 from justeprix.session import Session
-from justeprix.step import RoundRow, Step
+from justeprix.step import Step
 from justeprix.words import Word
 
 __all__ = ["Competitor"]

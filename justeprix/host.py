@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from justeprix.game import Game
+from justeprix.records import SavedSession
 from justeprix.roster import Roster
-from justeprix.step import SavedSession
 
 __all__ = ["Host"]
 

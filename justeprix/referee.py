@@ -18,10 +18,11 @@ from justeprix.framing import LineCodec
 from justeprix.game import Game
 from justeprix.hints import hints
 from justeprix.news import Arrived, Gone, Hint, Noticed, Said
+from justeprix.records import SavedSession
 from justeprix.room import Room, hash_token, message_line
 from justeprix.session import Session
 from justeprix.state import score_line
-from justeprix.step import SavedSession, Step
+from justeprix.step import Step
 from justeprix.words import Word
 
 __all__ = ["Answers", "Heard", "Referee"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from justeprix.game import Game
 from justeprix.host import Host
 from justeprix.news import Resumed
+from justeprix.records import GameRow, GuessRow, SavedSession, SessionRow
 from justeprix.roster import Player
-from justeprix.step import GameRow, GuessRow, SavedSession, SessionRow, Step
+from justeprix.step import Step
 
 __all__ = ["Seat"]
 

@@ -44,10 +44,10 @@ from justeprix.game import Bounds
 from justeprix.limits import Limits
 from justeprix.listener import listen
 from justeprix.news import News
+from justeprix.records import SavedCompetition
 from justeprix.room import Room
 from justeprix.shows import Shows
 from justeprix.state import Snapshot
-from justeprix.step import SavedCompetition
 from justeprix.store import SqliteStore, Store
 from justeprix.store.sqlite import MEMORY
 from justeprix.words import MAX_DIGITS, PORT

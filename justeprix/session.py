@@ -27,9 +27,10 @@ from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import compare, seal
 from justeprix.host import Host
 from justeprix.news import Named, Said, Won
+from justeprix.records import GuessRow
 from justeprix.replies import ANSWERS, RoundAnnounced, error_line
 from justeprix.seat import Seat
-from justeprix.step import GuessRow, Step
+from justeprix.step import Step
 from justeprix.words import MAX_DIGITS, Word, printable
 
 __all__ = ["SEAL_LABEL", "Refusal", "Session"]

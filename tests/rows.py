@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from justeprix.step import (
+from justeprix.records import (
     CompetitionRow,
     GameRow,
     GuessRow,
     RoundRow,
     SavedCompetition,
     SessionRow,
-    Step,
 )
+from justeprix.step import Step
 from justeprix.store import Store
 
 ADA, BEA = b"hash of Ada's token", b"hash of Bea's token"

@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("resource")
 
 from justeprix.formats.document import render
-from justeprix.step import CompetitionRow, GameRow, GuessRow, RoundRow, SessionRow, Step
+from justeprix.records import CompetitionRow, GameRow, GuessRow, RoundRow, SessionRow
+from justeprix.step import Step
 from justeprix.store import SqliteStore
 from justeprix.verify import faults
 from tests.bench import screens, startup, stored, workers

@@ -7,8 +7,8 @@ from rows import drawn
 
 from justeprix.competition import TRANSITIONS, Competition, Event, Phase
 from justeprix.errors import CompetitionError
+from justeprix.records import SavedCompetition, SavedPlayer
 from justeprix.standings import Result, rank, total
-from justeprix.step import SavedCompetition, SavedPlayer
 
 START = 1000  # when the competitions begin, on their own clock
 

@@ -20,6 +20,7 @@ PURE = (
         "names",
         "roster",
         "session",
+        "records",
         "step",
         "news",
     ),

@@ -9,8 +9,8 @@ import pytest
 from pure_host import PureHost, code, resumed, talk, token_of, told_hash
 
 from justeprix.news import Resumed, Won
+from justeprix.records import GuessRow
 from justeprix.standings import Standing
-from justeprix.step import GuessRow
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from rows import ADA, BEA, game, guess, seated, session, step
 
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.step import SessionRow
+from justeprix.records import SessionRow
 from justeprix.store import Store
 
 

@@ -11,9 +11,9 @@ from rows import ADA, BEA, contest, drawn, game, guess, round_of, session, step
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.game import Answer, Bounds
+from justeprix.records import SavedPlayer, SessionRow
 from justeprix.report import Move, Report, RoundReport
 from justeprix.standings import Result, Standing
-from justeprix.step import SavedPlayer, SessionRow
 from justeprix.store import Store
 
 CID = b"hash of Cid's token"

@@ -8,7 +8,7 @@ import typer
 
 from justeprix.cli.console import Console, say
 from justeprix.errors import ServerError
-from justeprix.step import CompetitionRow
+from justeprix.records import CompetitionRow
 from justeprix.store import SqliteStore
 
 __all__ = ["is_resumed", "unfinished"]

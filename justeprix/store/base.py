@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from justeprix.records import CompetitionRow, SavedCompetition, SavedSession
 from justeprix.report import Report
-from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
+from justeprix.step import Step
 
 __all__ = ["Store"]
 

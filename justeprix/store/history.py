@@ -10,9 +10,9 @@ from collections import defaultdict
 
 from justeprix.errors import StoreError
 from justeprix.game import Bounds, compare
+from justeprix.records import CompetitionRow, RoundRow, SavedCompetition, SavedPlayer
 from justeprix.report import Move, PlayerReport, Report, RoundReport
 from justeprix.standings import Result
-from justeprix.step import CompetitionRow, RoundRow, SavedCompetition, SavedPlayer
 
 __all__ = ["competitions", "load", "report"]
 

@@ -9,7 +9,7 @@ import sqlite3
 from bisect import bisect_right
 
 from justeprix.game import Bounds, Game
-from justeprix.step import SavedSession
+from justeprix.records import SavedSession
 
 __all__ = ["load", "recall"]
 

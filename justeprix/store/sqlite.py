@@ -19,8 +19,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
+from justeprix.records import CompetitionRow, SavedCompetition, SavedSession
 from justeprix.report import Report
-from justeprix.step import CompetitionRow, SavedCompetition, SavedSession, Step
+from justeprix.step import Step
 from justeprix.store import history, sessions
 from justeprix.store.base import Store
 from justeprix.store.claim import Claim

@@ -13,7 +13,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from justeprix import Server
-from justeprix.step import GameRow, GuessRow, SessionRow, Step
+from justeprix.records import GameRow, GuessRow, SessionRow
+from justeprix.step import Step
 from justeprix.store import SqliteStore
 from tests.bench.measure import HERE, Failed
 from tests.bench.year import START

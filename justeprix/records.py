@@ -1,0 +1,153 @@
+"""What every store keeps, whatever its engine: rows to write, and what it gives back. Pure.
+
+An answer is not stored: it follows from the secret and the number, and so can never contradict
+them.
+
+What somebody may ask for again has rows of its own: sessions with a token, and competitions. The
+guesses of all others, the most by far, are logged: stored as surely, and never looked up.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from justeprix.game import Game, round_label, seal
+from justeprix.standings import Result
+
+__all__ = [
+    "CompetitionRow",
+    "GameRow",
+    "GuessRow",
+    "PlainGuessRow",
+    "RoundRow",
+    "SavedCompetition",
+    "SavedPlayer",
+    "SavedSession",
+    "SessionRow",
+]
+
+
+class SessionRow(NamedTuple):
+    """One player's session as it stands; the newest row for an id replaces the older.
+
+    `token_hash` and `name` are None for a plain session, which nobody can resume. `epoch` grows
+    each time the session is resumed; rows of an older epoch come from a fenced socket and are
+    refused.
+    """
+
+    id: int
+    epoch: int
+    token_hash: bytes | None
+    name: str | None
+    ended: bool
+    seen_at: int  # milliseconds since 1970
+    competition: int | None = None  # None: practice
+
+
+class GameRow(NamedTuple):
+    """One secret of one session. `first_seq` is the number of the first guess that has a row."""
+
+    id: int
+    ordinal: int
+    first_seq: int
+    low: int
+    high: int
+    secret: int
+    nonce: str
+    session: int
+    epoch: int
+    round: int | None = None  # the id of the round it belongs to; None in practice
+    before: int = 0  # guesses in it before `first_seq`: only logged
+
+
+class GuessRow(NamedTuple):
+    """One counted guess of a resumable session; (session, seq) is unique for ever."""
+
+    game: int
+    seq: int
+    number: int
+    at: int  # milliseconds since 1970
+    session: int
+    epoch: int
+
+
+class CompetitionRow(NamedTuple):
+    """A competition as it stands; the newest row for an id replaces the older.
+
+    `players`: how many must be there for it to start by itself, None if the teacher starts it.
+    `clock`: its own time, which stands still while no host runs it; all times of its rounds and
+    guesses are told by it.
+    """
+
+    id: int
+    started_at: int  # milliseconds since 1970
+    rounds: int
+    low: int
+    high: int
+    time_limit: int | None  # seconds a round
+    players: int | None
+    pause: int  # seconds between two rounds that follow by themselves
+    ended: bool
+    clock: int  # milliseconds since 1970, less the time without a host
+
+
+class RoundRow(NamedTuple):
+    """One round; the newest row for an id replaces the older. Times are the competition's."""
+
+    id: int
+    competition: int
+    number: int  # from 1
+    secret: int
+    nonce: str
+    opened_at: int | None = None
+    closes_at: int | None = None  # None: no time limit
+    closed_at: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What its secret is sealed for."""
+        return round_label(self.number)
+
+    @property
+    def seal(self) -> str:
+        """What is public while it is played."""
+        return seal(self.label, self.secret, self.nonce)
+
+
+class SavedSession(NamedTuple):
+    """A session as the store remembers it, already fenced against its old socket.
+
+    `last` is the number of its last guess, None if the current game has none yet. `game` is None
+    if it has played in no round yet; outside a competition there always is one.
+    """
+
+    id: int
+    epoch: int
+    token_hash: bytes | None
+    name: str
+    seq: int
+    last: int | None
+    game: Game | None
+
+
+class SavedPlayer(NamedTuple):
+    """A player of a competition, with the results of all rounds in which they made a guess."""
+
+    session: int
+    epoch: int
+    name: str
+    resumable: bool
+    excluded: bool
+    results: dict[int, Result]  # by number of the round
+
+
+class SavedCompetition(NamedTuple):
+    """All that a host needs to take a competition up again."""
+
+    row: CompetitionRow
+    rounds: list[RoundRow]
+    players: list[SavedPlayer]
+
+
+PlainGuessRow = tuple[int, int, int, int]
+"""(game, seq, number, at): a guess of a session that nobody can resume, and so nothing fences."""
