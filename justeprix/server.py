@@ -48,8 +48,7 @@ from justeprix.records import SavedCompetition
 from justeprix.room import Room
 from justeprix.shows import Shows
 from justeprix.state import Snapshot
-from justeprix.store import SqliteStore, Store
-from justeprix.store.sqlite import MEMORY
+from justeprix.store import Store, open_store
 from justeprix.words import MAX_DIGITS, PORT
 from justeprix.worker import Worker
 
@@ -86,7 +85,7 @@ class Server:
         *,
         low: int = 1,
         high: int = 100,
-        db: str | Path | Store = MEMORY,
+        db: str | Path | Store = ":memory:",
         durable: bool = False,
         seed: int | None = None,
         code: str = "",
@@ -111,7 +110,7 @@ class Server:
         self.address: tuple[str, int] = listener.getsockname()[:2]
         store = None
         try:
-            store = db if isinstance(db, Store) else SqliteStore(db, durable=durable)
+            store = db if isinstance(db, Store) else open_store(db, durable=durable)
             saved = _competition(store, competition, Bounds(low, high), seed)
         except BaseException:
             listener.close()

@@ -23,7 +23,7 @@ from turn import Turn
 from watched import Watched
 
 from justeprix.server import Server
-from justeprix.store import SqliteStore, Store
+from justeprix.store import Store, open_store
 
 JOIN = 5.0
 """Seconds a thread has to end after the test that started it."""
@@ -131,8 +131,8 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Certified:
 # Stores.
 
 STORES: dict[str, Callable[[Path], Store]] = {
-    "file": lambda folder: SqliteStore(folder / "game.db"),
-    "memory": lambda folder: SqliteStore(),
+    "file": lambda folder: open_store(folder / "game.db"),
+    "memory": lambda folder: open_store(":memory:"),
 }
 """Every implementation of the contract; a new one is one line here."""
 

@@ -23,7 +23,7 @@ from justeprix.competition import Settings
 from justeprix.limits import Limits
 from justeprix.server import Server
 from justeprix.session import Session
-from justeprix.store import SqliteStore
+from justeprix.store.sqlite import SqliteStore
 
 FREE = Limits(rate=0)
 SETTINGS = Settings(rounds=1)

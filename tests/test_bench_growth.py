@@ -13,7 +13,7 @@ pytest.importorskip("resource")
 from justeprix.formats.document import render
 from justeprix.records import CompetitionRow, GameRow, GuessRow, RoundRow, SessionRow
 from justeprix.step import Step
-from justeprix.store import SqliteStore
+from justeprix.store.sqlite import SqliteStore
 from justeprix.verify import faults
 from tests.bench import screens, startup, stored, workers
 from tests.bench.crowd import LOG, SEATS, Crowd, leave_dead, sample

@@ -11,18 +11,18 @@ import pytest
 from justeprix.competition import Settings
 from justeprix.errors import ServerError
 from justeprix.server import Server
-from justeprix.store import SqliteStore
+from justeprix.store import open_store
 
 HOLD = """
 import sys
-from justeprix.store import SqliteStore
-print(SqliteStore(sys.argv[1]).claim(5), flush=True)
+from justeprix.store import open_store
+print(open_store(sys.argv[1]).claim(5), flush=True)
 sys.stdin.read()
 """
 
 
 def test_a_competition_has_one_host_until_that_closes(tmp_path: Path) -> None:
-    first, second = SqliteStore(tmp_path / "game.db"), SqliteStore(tmp_path / "game.db")
+    first, second = open_store(tmp_path / "game.db"), open_store(tmp_path / "game.db")
     assert first.claim(1)
     assert not second.claim(1)
     assert second.claim(2)  # another competition of the same file
@@ -39,7 +39,7 @@ def test_a_killed_host_lets_go(tmp_path: Path) -> None:
     )
     with holder:
         assert holder.stdout.readline() == b"True\n"
-        store = SqliteStore(file)
+        store = open_store(file)
         assert not store.claim(5)
         holder.kill()
         holder.wait()

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,15 @@ def test_without_input_it_serves_until_a_signal_then_says_goodbye(name: str) -> 
         assert numbered.recv(1024).startswith(b"shutdown ")
         assert bare.recv(1024) == b"FIN"
         assert host.end() == 0
+
+
+def test_the_host_says_where_the_game_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "game.db"
+    for db, kept in ((":memory:", "n'est pas gardée"), (file, f"est gardée dans {file}")):
+        with running(*HOST, "--db", db) as host:
+            host.wait_for(f"La partie {kept}. Commandes : ")
+            host.type("fin")
+            assert host.end() == 0
 
 
 def test_a_players_silence_does_not_delay_the_end() -> None:

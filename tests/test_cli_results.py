@@ -11,7 +11,7 @@ import pytest
 
 from justeprix.cli.files import Format
 from justeprix.formats import FORMATS
-from justeprix.store.sqlite import SqliteStore
+from justeprix.store import open_store
 from justeprix.verify import faults
 from tests.reports import SMALL, keep, make_report, simulated
 
@@ -158,7 +158,7 @@ def test_a_file_of_another_kind_is_one_sentence(tmp_path):
 
 
 def test_an_empty_file_of_games_has_no_list(tmp_path):
-    SqliteStore(tmp_path / "a.db").close()
+    open_store(tmp_path / "a.db").close()
     assert run("results", "--db", tmp_path / "a.db").text.startswith("Aucune compétition")
 
 

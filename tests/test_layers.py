@@ -125,6 +125,13 @@ def test_only_cli_prints():
     assert {name for name in printers(MODULES) if not name.startswith(allowed)} == set()
 
 
+def test_only_the_store_knows_its_engines():
+    for name, tree in MODULES.items():
+        if not name.startswith("justeprix.store"):
+            inner = {other for other in imports_of(tree) if other.startswith("justeprix.store.")}
+            assert inner <= {"justeprix.store.Store", "justeprix.store.open_store"}, name
+
+
 # The checks themselves can fail.
 
 

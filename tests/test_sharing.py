@@ -22,7 +22,7 @@ from justeprix.news import Gone, Trouble, Won
 from justeprix.referee import Referee
 from justeprix.room import Room as SharedRoom
 from justeprix.session import Session
-from justeprix.store import SqliteStore
+from justeprix.store import open_store
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, number: bytes, *, after: bool = False) -> Gate:
@@ -200,7 +200,7 @@ class Guarded(SharedRoom):
 
 
 def test_steps_and_those_who_hold_everything_never_wait_for_each_other_in_vain() -> None:
-    store = SqliteStore()
+    store = open_store(":memory:")
     room = Guarded(Bounds(1, 100), store, FREE)
 
     def work(referee: Referee) -> None:

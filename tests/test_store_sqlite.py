@@ -16,7 +16,8 @@ from rows import ADA, BEA, drawn, game, guess, seated, session, step
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
 from justeprix.game import Bounds, Game
-from justeprix.store import SqliteStore, schema
+from justeprix.store import open_store, schema
+from justeprix.store.sqlite import SqliteStore
 
 # What survives.
 
@@ -46,6 +47,15 @@ def test_a_closed_file_opens_again_with_all_it_had(path) -> None:
         assert saved is not None
         assert (saved.seq, saved.last, saved.game.secret) == (1, 50, 42)
         assert store.reserve(1)[0] == given[-1] + 1
+
+
+def test_the_place_of_a_store_opens_it_again_and_memory_has_none(path) -> None:
+    with closing(open_store(path)) as store:
+        seated(store, 1, ADA, 50)
+    with closing(open_store(str(store.place))) as again:
+        assert again.recall(1, 1) == (50, 42)
+    with closing(open_store(":memory:")) as store:
+        assert store.place is None
 
 
 def test_the_log_is_in_the_file_step_by_step(path) -> None:

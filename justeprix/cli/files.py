@@ -10,7 +10,7 @@ from pathlib import Path
 
 from justeprix.errors import ResultsError
 from justeprix.report import Report
-from justeprix.store import SqliteStore, Store
+from justeprix.store import Store, open_store
 
 __all__ = [
     "Format",
@@ -42,12 +42,12 @@ def default_file() -> Path:
 
 
 @contextmanager
-def kept(db: str | None) -> Iterator[SqliteStore]:
+def kept(db: str | None) -> Iterator[Store]:
     """Open a file of games that exists: looking for results must not make an empty one."""
     file = Path(db) if db else default_file()
     if not file.is_file():
         raise ResultsError(f"aucune partie n'est gardée dans {file} : choisis --db FICHIER")
-    store = SqliteStore(file)
+    store = open_store(file)
     try:
         yield store
     finally:

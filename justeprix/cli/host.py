@@ -21,7 +21,7 @@ from justeprix.cli.welcome import farewell, welcome
 from justeprix.competition import Settings
 from justeprix.limits import Limits
 from justeprix.server import Server
-from justeprix.store import SqliteStore
+from justeprix.store import open_store
 from justeprix.web.addresses import EVERYWHERE
 from justeprix.web.invitation import WEB_PORT
 from justeprix.words import PORT
@@ -129,7 +129,7 @@ def host(
     console = Console()
     announcer = Announcer(hints=not quiet)
     with ExitStack() as stack:
-        store = SqliteStore(file, durable=durable is Durable.full)
+        store = open_store(file, durable=durable is Durable.full)
         stack.callback(store.close)
         left = unfinished(store)
         resumed = is_resumed(left, file, console, resume=resume, new=new)
@@ -159,7 +159,7 @@ def host(
         desk = Desk(server, site.contents.link if site else None)
         console.words = lambda: words(desk)
         try:
-            welcome(server, site, doors, file, console)
+            welcome(server, site, doors, console)
             if bots:
                 stack.enter_context(doors.bots(server.address, bots, seed))
             _serve(desk, console)
@@ -169,7 +169,7 @@ def host(
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         announcer.quiet()
-    farewell(server, file)
+    farewell(server)
 
 
 def _site(server: Server, bind: str, port: int) -> Site:

@@ -13,7 +13,7 @@ from justeprix.errors import ResultsError
 from justeprix.formats import FORMATS
 from justeprix.formats.french import aligned
 from justeprix.report import Report
-from justeprix.store.sqlite import SqliteStore
+from justeprix.store import Store
 
 __all__ = ["export", "results"]
 
@@ -59,7 +59,7 @@ def export(
     deliver(FORMATS[format](report, number), format, output)
 
 
-def _list(store: SqliteStore) -> None:
+def _list(store: Store) -> None:
     rows = [["n°", "date", "manches", "joueurs", "", "première place"]]
     for competition in store.competitions():
         report = store.report(competition.id)

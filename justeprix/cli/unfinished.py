@@ -9,14 +9,14 @@ import typer
 from justeprix.cli.console import Console, say
 from justeprix.errors import ServerError
 from justeprix.records import CompetitionRow
-from justeprix.store import SqliteStore
+from justeprix.store import Store
 
 __all__ = ["is_resumed", "unfinished"]
 
 YES, NO = ("o", "oui"), ("n", "non")
 
 
-def unfinished(store: SqliteStore) -> CompetitionRow | None:
+def unfinished(store: Store) -> CompetitionRow | None:
     """Return the competition of a file that has not ended, and is nobody else's."""
     rows = store.competitions()
     # What another host runs on the same file is not ours to take up, or to close.

@@ -11,7 +11,6 @@ from justeprix.cli.guard import Guard
 from justeprix.cli.teacher import COMMANDS
 from justeprix.competition import Phase
 from justeprix.server import Server
-from justeprix.store.sqlite import MEMORY
 from justeprix.web.addresses import addresses
 from justeprix.web.invitation import blocks, fragment, play_command, web_address
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["farewell", "welcome"]
 
 
-def welcome(server: Server, site: Site | None, guard: Guard, db: str, console: Console) -> None:
+def welcome(server: Server, site: Site | None, guard: Guard, console: Console) -> None:
     """Say how to come in, where the game is kept, and what to do next."""
     bounds = server.room.bounds
     contest = server.room.competition
@@ -40,7 +39,8 @@ def welcome(server: Server, site: Site | None, guard: Guard, db: str, console: C
         say("Le certificat est fait ici : chaque navigateur demandera s'il peut s'y fier.")
     if guard.code:
         say(f"Le code de la partie : {guard.code}")
-    kept = "n'est pas gardée" if db == MEMORY else f"est gardée dans {db}"
+    place = server.room.store.place
+    kept = "n'est pas gardée" if place is None else f"est gardée dans {place}"
     say(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
     say(_what_next(server))
 
@@ -81,12 +81,12 @@ def _what_next(server: Server) -> str:
     }.get(contest.phase, f"La manche {contest.next_number - 1} continue.")
 
 
-def farewell(server: Server, file: str) -> None:
+def farewell(server: Server) -> None:
     """Say where the results are, or how to go on."""
-    contest = server.room.competition
-    if contest is None or file == MEMORY:
+    contest, place = server.room.competition, server.room.store.place
+    if contest is None or place is None:
         return
-    option = "" if file == str(default_file()) else f" --db {file}"
+    option = "" if place == str(default_file()) else f" --db {place}"
     if contest.phase is Phase.FINISHED:
         say(f"Les résultats : justeprix results {contest.row.id}{option}")
     else:

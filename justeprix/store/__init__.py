@@ -1,6 +1,19 @@
 """What survives the host: one contract, `base.Store`, and its implementations."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from justeprix.store.base import Store
 from justeprix.store.sqlite import SqliteStore
 
-__all__ = ["SqliteStore", "Store"]
+__all__ = ["Store", "open_store"]
+
+
+def open_store(place: str | Path, *, durable: bool = False) -> Store:
+    """Open what is kept in a file, made if there is none; `:memory:` keeps nothing.
+
+    `durable`: each step waits for the disk, so that even a power cut loses nothing.
+    Raises StoreError if the place can't be used, is not ours, or comes from a newer version.
+    """
+    return SqliteStore(place, durable=durable)

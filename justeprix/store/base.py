@@ -20,6 +20,9 @@ __all__ = ["Store"]
 class Store(ABC):
     """Where competitions, sessions, games and guesses are kept."""
 
+    place: str | None
+    """What opens it again, see `open_store`; None if it ends with this process."""
+
     @abstractmethod
     def reserve(self, count: int) -> range:
         """Return `count` ids, never given before, ascending. Raises CommitError."""

@@ -27,7 +27,7 @@ from justeprix.store.base import Store
 from justeprix.store.claim import Claim
 from justeprix.store.schema import migrate
 
-__all__ = ["MEMORY", "SqliteStore"]
+__all__ = ["SqliteStore"]
 
 MEMORY = ":memory:"
 
@@ -67,11 +67,12 @@ class SqliteStore(Store):
     Raises StoreError if the file cannot be opened, is not ours, or comes from a newer version.
     """
 
-    def __init__(self, path: str | Path = MEMORY, *, durable: bool = False) -> None:
+    def __init__(self, path: str | Path, *, durable: bool = False) -> None:
         self.path = str(path)
+        self.place = None if self.path == MEMORY else self.path
         self._claims: dict[int, Claim] = {}
         try:
-            if self.path != MEMORY:
+            if self.place is not None:
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
                 self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -102,7 +103,7 @@ class SqliteStore(Store):
         return int(next_number) - 1
 
     def claim(self, competition: int) -> bool:
-        if self.path == MEMORY or competition in self._claims:
+        if self.place is None or competition in self._claims:
             return True
         claim = Claim(self.path, competition)
         with self._failing_clearly():

@@ -15,7 +15,7 @@ from pathlib import Path
 from justeprix import Server
 from justeprix.records import GameRow, GuessRow, SessionRow
 from justeprix.step import Step
-from justeprix.store import SqliteStore
+from justeprix.store.sqlite import SqliteStore
 from tests.bench.measure import HERE, Failed
 from tests.bench.year import START
 from tests.wire import Player

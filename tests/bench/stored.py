@@ -21,7 +21,7 @@ from justeprix.competition import Competition
 from justeprix.roster import Roster
 from justeprix.standings import Standing
 from justeprix.state import standings
-from justeprix.store import SqliteStore
+from justeprix.store.sqlite import SqliteStore
 from tests.bench.crowd import SEATS, Crowd, leave_dead
 from tests.bench.report import holds, layout, number, span
 from tests.bench.year import START, Year

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from justeprix.store import SqliteStore
+from justeprix.store import open_store
 
 __all__ = ["FINAL", "Kind", "Year", "make"]
 
@@ -174,7 +174,7 @@ COPY = (
 
 def make(path: Path, guesses: int, final: Kind = FINAL) -> Year:
     """Write a new file of at least so many guesses. The same number gives the same lessons."""
-    SqliteStore(path).close()
+    open_store(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         # Nobody needs the file if this is cut short.
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000"):
