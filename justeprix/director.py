@@ -22,7 +22,7 @@ from justeprix.replies import RoundAnnounced
 from justeprix.report import Report
 from justeprix.room import Room
 from justeprix.roster import Player
-from justeprix.step import Step
+from justeprix.step import Rows, Step
 from justeprix.store import Store
 from justeprix.words import Word
 from justeprix.worker import Worker
@@ -53,7 +53,7 @@ def begin(store: Store, settings: Settings, bounds: Bounds, seed: int | None) ->
         clock=now,
     )
     drawn = [RoundRow(r, id, n, *dealer.draw()) for n, r in enumerate(rounds, start=1)]
-    store.commit(Step(0.0, now, competitions=[row], rounds=drawn))
+    store.commit(Rows(competitions=[row], rounds=drawn), now)
     return SavedCompetition(row, drawn, [])
 
 
@@ -140,7 +140,7 @@ class Director:
         now = self._room.clock()
         if now >= contest.row.clock + HEARTBEAT:
             row = contest.row._replace(clock=now)
-            self._room.commit(Step(0.0, now, competitions=[row]))
+            self._room.commit(Step(0.0, now, Rows(competitions=[row])))
             contest.row = row
 
     # The players.
@@ -205,8 +205,8 @@ class Director:
         before = contest.phase
         round = change.round
         rounds = [] if round is None else [round]
-        step = Step(0.0, change.row.clock, competitions=[change.row], rounds=rounds)
-        self._room.commit(step)
+        rows = Rows(competitions=[change.row], rounds=rounds)
+        self._room.commit(Step(0.0, change.row.clock, rows))
         contest.apply(change)
         if round is not None and contest.phase is not before:
             if contest.phase is Phase.ROUND:

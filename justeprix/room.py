@@ -32,7 +32,7 @@ from justeprix.session import Session
 from justeprix.shows import Scene
 from justeprix.standings import Standing
 from justeprix.state import Snapshot, snapshot, standings
-from justeprix.step import Step
+from justeprix.step import Rows, Step
 from justeprix.store import Store
 from justeprix.words import Word
 
@@ -139,11 +139,11 @@ class Room:
 
         Raises CommitError if nothing could be stored.
         """
-        if not step.has_rows:
+        if not step.rows:
             return frozenset()
         with self.storing():
-            fenced = self.store.commit(step)
-        step.clear_rows()
+            fenced = self.store.commit(step.rows, step.at)
+        step.rows = Rows()
         return fenced
 
     @contextmanager

@@ -84,7 +84,7 @@ class Seat:
         before = max(0, self.game.guesses - 1)
         self._store_game(step, before)
         if self._last is not None:
-            step.guesses.append(
+            step.rows.guesses.append(
                 GuessRow(self.game.id, self.seq, self._last, step.at, self.id, self.epoch)
             )
 
@@ -122,8 +122,8 @@ class Seat:
 
     def _store_session(self, step: Step) -> None:
         name = self._shown_name if self._lasts else None
-        step.sessions[self.key] = SessionRow(
-            self.id, self.epoch, self._token_hash, name, self.finished, step.at, self.competition
+        step.rows.sessions.append(
+            SessionRow(*self.key, self._token_hash, name, self.finished, step.at, self.competition)
         )
         self._session_row_due = False
 
@@ -133,7 +133,7 @@ class Seat:
         game, bounds = self.game, self.game.bounds
         game.id = game.id or self.host.new_id()
         first_seq = self.seq - game.guesses + 1 + before
-        step.games.append(
+        step.rows.games.append(
             GameRow(
                 game.id,
                 game.ordinal,

@@ -139,11 +139,11 @@ class Session(Seat):
         self.seq = seq = self.seq + 1
         self._last = number
         if self._token_hash is not None:
-            step.guesses.append(GuessRow(game.id, seq, number, step.at, self.id, self.epoch))
+            step.rows.guesses.append(GuessRow(game.id, seq, number, step.at, self.id, self.epoch))
         elif self.logged:
-            step.logged += (self.id, seq, game.secret, number)
+            step.rows.logged += (self.id, seq, game.secret, number)
         else:
-            step.plain_guesses.append((game.id, seq, number, step.at))
+            step.rows.plain_guesses.append((game.id, seq, number, step.at))
         answer = ANSWERS[game.play(number)]
         if game.found:
             step.news.append(Won(self.id, self.epoch, self._shown_name, game.guesses))

@@ -16,7 +16,7 @@ from justeprix.records import GuessRow, SavedSession
 from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.state import score_line, snapshot, standings
-from justeprix.step import Step
+from justeprix.step import Rows, Step
 
 __all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
 
@@ -145,16 +145,15 @@ class PureHost:
     # What is stored.
 
     def _commit(self):
-        step = self._step
-        for row in step.sessions.values():
+        new, self._step.rows = self._step.rows, Rows()
+        for row in new.sessions:
             if row.epoch == self.sessions.get(row.id, row).epoch:
                 self.sessions[row.id] = row
-        self.games += [row for row in step.games if self._counts(row)]
+        self.games += [row for row in new.games if self._counts(row)]
         owner = {row.id: row.session for row in self.games}
-        self.guesses += [GuessRow(*row, owner[row[0]], 1) for row in step.plain_guesses]
-        self.guesses += [row for row in step.guesses if self._counts(row)]
-        self.logged += zip(*[iter(step.logged)] * 4, strict=True)
-        step.clear_rows()
+        self.guesses += [GuessRow(*row, owner[row[0]], 1) for row in new.plain_guesses]
+        self.guesses += [row for row in new.guesses if self._counts(row)]
+        self.logged += zip(*[iter(new.logged)] * 4, strict=True)
         for rows in ([(g.session, g.seq) for g in self.guesses], [g.id for g in self.games]):
             assert len(set(rows)) == len(rows), "stored twice"
         logged = [row[:2] for row in self.logged]

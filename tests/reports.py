@@ -9,7 +9,7 @@ from pathlib import Path
 
 from justeprix.game import Answer, Bounds, compare
 from justeprix.report import Move, PlayerReport, Report, RoundReport
-from justeprix.store.sqlite import SqliteStore
+from justeprix.store import open_store
 from tests import rows
 
 STARTED = 1_773_308_096_789  # 2026-03-12T09:34:56.789Z
@@ -117,7 +117,7 @@ SMALL = make_report(
 
 def keep(report: Report, file: Path) -> int:
     """Store a competition as a host would have; return its number."""
-    store = SqliteStore(file)
+    store = open_store(file)
     ids = iter(store.reserve(10_000))
     id, start = next(ids), report.started_at
     stored: list[rows.Row] = [
@@ -150,7 +150,7 @@ def keep(report: Report, file: Path) -> int:
             for move in moves:
                 at = start + move.time
                 stored.append(rows.guess(game.id, next(seqs), move.number, session, at=at))
-    store.commit(rows.step(*stored))
+    rows.put(store, *stored)
     for session in excluded:
         store.exclude(session)
     store.close()

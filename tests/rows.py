@@ -10,7 +10,7 @@ from justeprix.records import (
     SavedCompetition,
     SessionRow,
 )
-from justeprix.step import Step
+from justeprix.step import Rows
 from justeprix.store import Store
 
 ADA, BEA = b"hash of Ada's token", b"hash of Bea's token"
@@ -53,11 +53,9 @@ def drawn(*secrets: int, id: int = 500, **but: object) -> SavedCompetition:
 Row = SessionRow | GameRow | GuessRow | CompetitionRow | RoundRow
 
 
-def step(*rows: Row) -> Step:
-    return Step(
-        now=0.0,
-        at=1000,
-        sessions={(row.id, row.epoch): row for row in rows if isinstance(row, SessionRow)},
+def together(*rows: Row) -> Rows:
+    return Rows(
+        sessions=[row for row in rows if isinstance(row, SessionRow)],
         games=[row for row in rows if isinstance(row, GameRow)],
         guesses=[row for row in rows if isinstance(row, GuessRow)],
         competitions=[row for row in rows if isinstance(row, CompetitionRow)],
@@ -65,7 +63,12 @@ def step(*rows: Row) -> Step:
     )
 
 
+def put(store: Store, *rows: Row) -> frozenset[tuple[int, int]]:
+    """Store rows; return the (session, epoch) that are fenced."""
+    return store.commit(together(*rows), 1000)
+
+
 def seated(store: Store, id: int = 1, hash: bytes = ADA, *guesses: int) -> None:
     """Store a session with one game, its id ten times the session's, and guesses at it."""
     rows = [guess(10 * id, seq, number, id) for seq, number in enumerate(guesses, 1)]
-    assert not store.commit(step(session(id, hash), game(10 * id, id), *rows))
+    assert not put(store, session(id, hash), game(10 * id, id), *rows)

@@ -12,8 +12,8 @@ pytest.importorskip("resource")
 
 from justeprix.formats.document import render
 from justeprix.records import CompetitionRow, GameRow, GuessRow, RoundRow, SessionRow
-from justeprix.step import Step
-from justeprix.store.sqlite import SqliteStore
+from justeprix.step import Rows
+from justeprix.store import open_store
 from justeprix.verify import faults
 from tests.bench import screens, startup, stored, workers
 from tests.bench.crowd import LOG, SEATS, Crowd, leave_dead, sample
@@ -23,7 +23,7 @@ from tests.bench.screens import measure as begin_rounds
 from tests.bench.startup import on_terminal, through_pipe
 from tests.bench.stored import LOOKUPS, Taken, choose, ranking
 from tests.bench.workers import play
-from tests.bench.year import Kind, Year, make
+from tests.bench.year import START, Kind, Year, make
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="the benchmark needs Linux"
@@ -57,8 +57,8 @@ def test_the_file_is_the_one_that_the_store_would_have_written(
 ) -> None:
     path, _ = made
     again = tmp_path / "again.db"
-    with closing(sqlite3.connect(path)) as db, closing(SqliteStore(again)) as store:
-        store.commit(everything(db))
+    with closing(sqlite3.connect(path)) as db, closing(open_store(again)) as store:
+        store.commit(everything(db), 0)
     with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(again)) as other:
         assert schema(one) == schema(other)
         for table in TABLES[1:]:
@@ -89,7 +89,7 @@ def test_the_file_is_sound_and_no_id_will_be_given_again(made: tuple[Path, Year]
 
 def test_its_competitions_verify_and_the_last_one_goes_on(made: tuple[Path, Year]) -> None:
     path, year = made
-    with closing(SqliteStore(path)) as store:
+    with closing(open_store(path)) as store:
         competitions = store.competitions()
         assert [row.id for row in competitions] == [*range(year.competition, 0, -1)] != [1]
         assert [row.ended for row in competitions] == [False] + [True] * (year.competition - 1)
@@ -103,7 +103,7 @@ def test_its_competitions_verify_and_the_last_one_goes_on(made: tuple[Path, Year
 
 def test_what_is_looked_up_is_there(made: tuple[Path, Year], tmp_path: Path) -> None:
     path, year = copied(made[0], tmp_path), made[1]
-    with closing(SqliteStore(path)) as store:
+    with closing(open_store(path)) as store:
         probes = choose(path, year)
         for name, lookup in LOOKUPS.items():
             for turn in range(5):
@@ -113,7 +113,7 @@ def test_what_is_looked_up_is_there(made: tuple[Path, Year], tmp_path: Path) -> 
 def test_a_real_host_plays_on_it(made: tuple[Path, Year], tmp_path: Path) -> None:
     copy = copied(made[0], tmp_path)
     sample(copy)
-    with closing(SqliteStore(copy)) as store:
+    with closing(open_store(copy)) as store:
         assert store.reserve(1)[0] > made[1].sessions + made[1].games
 
 
@@ -126,41 +126,41 @@ def schema(db: sqlite3.Connection) -> list[tuple[object, ...]]:
     return versions + db.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
 
 
-def everything(db: sqlite3.Connection) -> Step:
-    """All rows of a file, as one step."""
-    step = Step(0.0, 0)
-    step.competitions = [CompetitionRow(*row) for row in db.execute("SELECT * FROM competition")]
-    step.rounds = [RoundRow(*row) for row in db.execute("SELECT * FROM round")]
+def everything(db: sqlite3.Connection) -> Rows:
+    """All rows of a file."""
+    rows = Rows()
+    rows.competitions = [CompetitionRow(*row) for row in db.execute("SELECT * FROM competition")]
+    rows.rounds = [RoundRow(*row) for row in db.execute("SELECT * FROM round")]
     sessions = "SELECT id, epoch, token_hash, name, ended, seen_at, competition FROM session"
-    step.sessions = {row[:2]: SessionRow(*row) for row in db.execute(sessions)}
+    rows.sessions = [SessionRow(*row) for row in db.execute(sessions)]
     games = """
         SELECT id, ordinal, first_seq, low, high, secret, nonce, session, 1, round FROM game
     """
-    step.games = [GameRow(*row) for row in db.execute(games)]
+    rows.games = [GameRow(*row) for row in db.execute(games)]
     guesses = "SELECT guess.*, session, 1 FROM guess JOIN game ON id = game"
-    step.guesses = [GuessRow(*row) for row in db.execute(guesses)]
-    return step
+    rows.guesses = [GuessRow(*row) for row in db.execute(guesses)]
+    return rows
 
 
 # The busy host.
 
 
 def test_a_crowd_guesses_once_each_and_all_of_it_is_stored(tmp_path: Path) -> None:
-    with closing(SqliteStore(tmp_path / "crowd.db")) as store:
+    with closing(open_store(tmp_path / "crowd.db")) as store:
         crowd = Crowd(store)
         for _ in range(20):
-            step = crowd.step()
-            assert len(step.guesses) == SEATS
-            assert store.commit(step) == frozenset()
+            rows = crowd.guess()
+            assert len(rows.guesses) == SEATS
+            assert store.commit(rows, START) == frozenset()
         assert {store.recall(session, 20) for session in crowd.sessions} == {(50, 51)}
 
 
 def test_a_host_that_dies_leaves_a_long_log(tmp_path: Path) -> None:
     path = tmp_path / "dead.db"
-    SqliteStore(path).close()
+    open_store(path).close()
     leave_dead(path)
     assert Path(f"{path}-wal").stat().st_size >= LOG
-    SqliteStore(path).close()
+    open_store(path).close()
     assert not Path(f"{path}-wal").exists()
 
 

@@ -181,14 +181,14 @@ def test_each_guess_with_a_token_is_one_row_under_its_session_and_game(host, num
     game, step = numbered.game, host.new_step()
     for message in (b"#1 50", b"42", b"1"):
         numbered.handle(message, step)
-    assert step.guesses == [
+    assert step.rows.guesses == [
         GuessRow(game.id, 1, 50, step.at, numbered.id, 1),
         GuessRow(game.id, 2, 42, step.at, numbered.id, 1),
         GuessRow(numbered.game.id, 3, 1, step.at, numbered.id, 1),
     ]
-    (row,) = step.games
+    (row,) = step.rows.games
     assert (row.ordinal, row.first_seq, row.secret, row.before) == (2, 3, 77, 0)
-    assert not step.logged
+    assert not step.rows.logged
 
 
 @pytest.mark.parametrize("plain", [["50"], ["50", "25", "30"], ["42"], ["50", "42"], ["42", "9"]])
@@ -230,4 +230,4 @@ def test_a_fenced_socket_does_not_push_aside_a_row_of_its_successor(host, number
     step = host.new_step()
     again.handle(b"nom Ada", step)
     numbered.handle(b"FIN", step)
-    assert (2, "Ada") in {(row.epoch, row.name) for row in step.sessions.values()}
+    assert (2, "Ada") in {(row.epoch, row.name) for row in step.rows.sessions}

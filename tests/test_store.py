@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from rows import ADA, BEA, game, guess, seated, session, step
+from rows import ADA, BEA, game, guess, put, seated, session
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.records import SessionRow
+from justeprix.step import Rows
 from justeprix.store import Store
 
 
@@ -21,7 +22,7 @@ class TestContract:
     def test_what_was_committed_comes_back(self, store: Store) -> None:
         rules = {"ordinal": 1, "low": -5, "high": 10**12 - 1, "secret": 7, "nonce": "ab" * 16}
         hello = session(1, ADA, name="Zoé l'Ours")
-        store.commit(step(hello, game(10, 1, **rules), guess(10, 1, -5, 1), guess(10, 2, 9, 1)))
+        put(store, hello, game(10, 1, **rules), guess(10, 1, -5, 1), guess(10, 2, 9, 1))
         saved = store.resume(ADA)
         assert saved is not None
         assert saved[:2] == (1, 2)
@@ -47,28 +48,27 @@ class TestContract:
     def test_the_last_game_comes_back_with_its_own_count(self, store: Store) -> None:
         seated(store, 1, ADA, 50, 42)
         second = game(11, 1, ordinal=2, first_seq=3, secret=9)
-        store.commit(step(second, guess(11, 3, 80, 1)))
+        put(store, second, guess(11, 3, 80, 1))
         saved = store.resume(ADA)
         assert saved is not None
         assert (saved.seq, saved.last, saved.game.ordinal, saved.game.guesses) == (3, 80, 2, 1)
-        store.commit(step(game(12, 1, epoch=2, ordinal=3, first_seq=4)))
+        put(store, game(12, 1, epoch=2, ordinal=3, first_seq=4))
         saved = store.resume(ADA)
         assert saved is not None
         assert (saved.seq, saved.last, saved.game.ordinal, saved.game.guesses) == (3, None, 3, 0)
 
     def test_guesses_before_the_token_count(self, store: Store) -> None:
         late = game(10, 1, first_seq=3, before=2)
-        store.commit(step(session(1, ADA), late, guess(10, 3, 80, 1)))
+        put(store, session(1, ADA), late, guess(10, 3, 80, 1))
         saved = store.resume(ADA)
         assert saved is not None
         assert (saved.seq, saved.last, saved.game.guesses) == (3, 80, 3)
         assert store.recall(1, 2) is None
 
     def test_a_step_may_have_nothing_but_what_is_logged(self, store: Store) -> None:
-        alone = step()
-        alone.logged += (7, 1, 42, 50)
-        assert alone.has_rows
-        assert not store.commit(alone)
+        alone = Rows(logged=[7, 1, 42, 50])
+        assert alone
+        assert not store.commit(alone, 1000)
 
     def test_sessions_do_not_mix(self, store: Store) -> None:
         seated(store, 1, ADA, 50)
@@ -80,8 +80,8 @@ class TestContract:
 
     def test_a_later_row_of_a_session_replaces_the_earlier(self, store: Store) -> None:
         seated(store)
-        store.commit(step(session(1, ADA, name="Ada")))
-        store.commit(step(session(1, ADA, name="Ada B")))
+        put(store, session(1, ADA, name="Ada"))
+        put(store, session(1, ADA, name="Ada B"))
         saved = store.resume(ADA)
         assert saved is not None
         assert saved.name == "Ada B"
@@ -97,7 +97,7 @@ class TestContract:
         store.resume(ADA)
         stale = [session(1, ADA, name="Eve", ended=True), game(11, 1, ordinal=2, first_seq=2)]
         stale += [guess(10, 2, 60, 1), guess(11, 2, 60, 1)]
-        fenced = store.commit(step(*stale, session(2, BEA, name="Bea"), guess(20, 1, 7, 2)))
+        fenced = put(store, *stale, session(2, BEA, name="Bea"), guess(20, 1, 7, 2))
         assert fenced == {(1, 1)}
         ada, bea = store.resume(ADA), store.resume(BEA)
         assert ada is not None
@@ -110,18 +110,18 @@ class TestContract:
     def test_each_kind_of_row_is_fenced(self, store: Store, row: SessionRow) -> None:
         seated(store)
         store.resume(ADA)
-        assert store.commit(step(row)) == {(1, 1)}
+        assert put(store, row) == {(1, 1)}
 
     def test_the_new_epoch_may_store(self, store: Store) -> None:
         seated(store)
         store.resume(ADA)
-        assert not store.commit(step(session(1, ADA, epoch=2), guess(10, 1, 5, 1, epoch=2)))
+        assert not put(store, session(1, ADA, epoch=2), guess(10, 1, 5, 1, epoch=2))
         assert store.recall(1, 1) == (5, 42)
 
     def test_any_past_guess_is_recalled_with_its_secret(self, store: Store) -> None:
         seated(store, 1, ADA, 50, 42)
         second = game(11, 1, ordinal=2, first_seq=3, secret=9)
-        store.commit(step(second, guess(11, 3, 80, 1), guess(11, 4, 9, 1)))
+        put(store, second, guess(11, 3, 80, 1), guess(11, 4, 9, 1))
         seated(store, 2, BEA, 77)
         recalled = [store.recall(1, seq) for seq in range(6)]
         assert recalled == [None, (50, 42), (42, 42), (80, 9), (9, 9), None]
@@ -135,7 +135,7 @@ class TestContract:
             for n, ordinal in enumerate(ordinals)
         ]
         guesses = [guess(10 + seq // 2, seq + 1, 50 + seq, 1) for seq in range(2 * len(games))]
-        store.commit(step(session(1, ADA), *games, *guesses))
+        put(store, session(1, ADA), *games, *guesses)
         recalled = [store.recall(1, seq + 1) for seq in range(len(guesses) + 1)]
         assert recalled == [*((50 + seq, seq // 2) for seq in range(len(guesses))), None]
 
@@ -143,19 +143,19 @@ class TestContract:
         seated(store, 1, ADA, 50)
         seated(store, 2, BEA)
         with pytest.raises(CommitError):
-            store.commit(step(guess(20, 1, 7, 2), guess(10, 1, 51, 1)))
+            put(store, guess(20, 1, 7, 2), guess(10, 1, 51, 1))
         assert store.recall(1, 1) == (50, 42)
         assert store.recall(2, 1) is None
-        assert not store.commit(step(guess(20, 1, 7, 2)))
+        assert not put(store, guess(20, 1, 7, 2))
 
     def test_two_sessions_cannot_have_one_token(self, store: Store) -> None:
         seated(store, 1, ADA)
         with pytest.raises(CommitError):
-            store.commit(step(session(2, ADA), game(20, 2)))
+            put(store, session(2, ADA), game(20, 2))
 
     def test_an_ended_session_is_refused(self, store: Store) -> None:
         seated(store, 1, ADA, 50)
-        store.commit(step(session(1, ADA, ended=True)))
+        put(store, session(1, ADA, ended=True))
         for _ in range(2):
             with pytest.raises(ProtocolError) as refused:
                 store.resume(ADA)
@@ -163,18 +163,18 @@ class TestContract:
         assert store.recall(1, 1) == (50, 42)
 
     def test_an_unknown_token_is_nobody(self, store: Store) -> None:
-        store.commit(step(session(1), game(10, 1)))
+        put(store, session(1), game(10, 1))
         assert store.resume(b"never seen") is None
 
     def test_names_are_those_who_may_return(self, store: Store) -> None:
         named = [("old", 1, 500), ("Ada", 2, 1000), ("Bea", 3, 2000)]
         rows = [session(id, bytes([id]), name=name, seen_at=at) for name, id, at in named]
         gone = session(4, b"4", name="gone", ended=True)
-        store.commit(step(*rows, gone, session(5)))
+        put(store, *rows, gone, session(5))
         assert sorted(store.names(1000)) == [(2, "Ada"), (3, "Bea")]
 
     def test_an_empty_step_stores_nothing(self, store: Store) -> None:
-        assert store.commit(step()) == frozenset()
+        assert put(store) == frozenset()
 
     def test_closing_twice_is_closing_once(self, store: Store) -> None:
         store.close()

@@ -7,7 +7,7 @@ round `n` has ten times the session's number plus `n` as its id.
 from __future__ import annotations
 
 import pytest
-from rows import ADA, BEA, contest, drawn, game, guess, round_of, session, step
+from rows import ADA, BEA, contest, drawn, game, guess, put, round_of, session
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.game import Answer, Bounds
@@ -36,14 +36,14 @@ def play(store: Store, id: int, number: int, *moves: tuple[int, int, int], epoch
     own = 10 * id + number
     fields = {"ordinal": number, "first_seq": moves[0][0], "secret": secret, "round": 500 + number}
     rows = [guess(own, seq, guessed, id, epoch=epoch, at=at) for seq, guessed, at in moves]
-    assert not store.commit(step(game(own, id, epoch=epoch, **fields), *rows))
+    assert not put(store, game(own, id, epoch=epoch, **fields), *rows)
 
 
 @pytest.fixture
 def played(store: Store) -> Store:
     """The second round runs: Ada and Bea are in it, Cid has said his name and no more."""
-    store.commit(step(contest(clock=10_000), FIRST, SECOND, THIRD))
-    store.commit(step(player(1, "Ada", ADA), player(2, "Bea"), player(3, "Cid", CID)))
+    put(store, contest(clock=10_000), FIRST, SECOND, THIRD)
+    put(store, player(1, "Ada", ADA), player(2, "Bea"), player(3, "Cid", CID))
     play(store, 1, 1, (1, 50, 3000), (2, 42, 4500))
     play(store, 2, 1, (1, 10, 3100), (2, 20, 3200), (3, 30, 3300))
     play(store, 1, 2, (3, 50, 11_000))
@@ -63,24 +63,24 @@ def refusal(store: Store, hash: bytes, competition: int | None = 500) -> str:
 def test_competitions_come_newest_first(store: Store) -> None:
     assert store.competitions() == []
     rows = [contest(id, rounds=id, time_limit=limit) for id, limit in ((7, 60), (9, None), (8, 5))]
-    store.commit(step(*rows))
+    put(store, *rows)
     assert store.competitions() == [rows[1], rows[2], rows[0]]
     assert [row.ended for row in store.competitions()] == [False] * 3
 
 
 def test_a_competition_as_it_began_comes_back(store: Store) -> None:
     begun = drawn(42, 77, players=4, time_limit=60, low=-5)
-    store.commit(step(begun.row, *reversed(begun.rounds)))
+    put(store, begun.row, *reversed(begun.rounds))
     assert store.load(500) == begun
 
 
 def test_a_later_row_of_a_competition_or_round_replaces_the_earlier(store: Store) -> None:
     begun = drawn(42, 77)
-    store.commit(step(begun.row, *begun.rounds))
+    put(store, begun.row, *begun.rounds)
     opened = begun.rounds[0]._replace(opened_at=2000, closes_at=9000)
-    store.commit(step(begun.row._replace(clock=2000), opened))
+    put(store, begun.row._replace(clock=2000), opened)
     ended = begun.row._replace(clock=3000, ended=True)
-    store.commit(step(ended, opened._replace(closed_at=3000)))
+    put(store, ended, opened._replace(closed_at=3000))
     back = store.load(500)
     assert back.row == ended
     assert back.rounds == [opened._replace(closed_at=3000), begun.rounds[1]]
@@ -88,8 +88,8 @@ def test_a_later_row_of_a_competition_or_round_replaces_the_earlier(store: Store
 
 def test_competitions_do_not_mix(played: Store) -> None:
     other = drawn(5, 6, id=600)
-    played.commit(step(other.row, *other.rounds, player(9, "Ada", BEA, competition=600)))
-    played.commit(step(game(91, 9, round=601), guess(91, 1, 42, 9)))
+    put(played, other.row, *other.rounds, player(9, "Ada", BEA, competition=600))
+    put(played, game(91, 9, round=601), guess(91, 1, 42, 9))
     players = [(p.session, p.name) for p in played.load(500).players]
     assert players == [(1, "Ada"), (2, "Bea"), (3, "Cid")]
     assert [p.session for p in played.load(600).players] == [9]
@@ -109,14 +109,14 @@ def test_players_come_back_with_the_results_of_all_their_rounds(played: Store) -
 
 def test_who_cannot_return_and_has_done_nothing_is_nobody(played: Store) -> None:
     gone = player(5, "Eve", b"Eve", ended=True)
-    played.commit(step(player(4, "Dan"), gone, player(1, "Ada", ADA, ended=True)))
+    put(played, player(4, "Dan"), gone, player(1, "Ada", ADA, ended=True))
     told = [(p.name, p.resumable) for p in played.load(500).players]
     assert told == [("Ada", False), ("Bea", False), ("Cid", True)]
 
 
 def test_the_clock_is_not_before_the_last_guess(played: Store) -> None:
     assert played.load(500).row.clock == 13_500
-    played.commit(step(contest(clock=20_000)))
+    put(played, contest(clock=20_000))
     assert played.load(500).row.clock == 20_000
 
 
@@ -136,7 +136,7 @@ def test_a_session_that_entered_no_round_comes_back_without_a_game(played: Store
 
 
 def test_a_token_of_elsewhere_is_no_token_here(played: Store) -> None:
-    played.commit(step(player(9, "Zoé", BEA, competition=None), game(90, 9)))
+    put(played, player(9, "Zoé", BEA, competition=None), game(90, 9))
     for hash, elsewhere in ((ADA, 600), (ADA, None), (BEA, 500)):
         assert refusal(played, hash, elsewhere) == "finie"
     ada, zoe = played.resume(ADA, 500), played.resume(BEA)
@@ -154,7 +154,7 @@ def test_rows_of_a_round_are_fenced(played: Store) -> None:
     stale = [player(1, "Eve", ADA), game(13, 1, ordinal=3, first_seq=4, round=503)]
     stale += [guess(12, 4, 77, 1), guess(13, 4, 13, 1)]
     fresh = guess(22, 6, 1, 2)
-    assert played.commit(step(*stale, fresh)) == {(1, 1)}
+    assert put(played, *stale, fresh) == {(1, 1)}
     ada, bea, _ = played.load(500).players
     assert (ada.name, ada.epoch, ada.results[2]) == ("Ada", 2, Result(1))
     assert bea.results[2].guesses == 3
@@ -165,7 +165,7 @@ def test_rows_of_a_round_are_fenced(played: Store) -> None:
 
 
 def test_a_seat_goes_to_its_heir_with_all_that_was_played(played: Store) -> None:
-    played.commit(step(player(4, "Joueur 4", b"Dan")))
+    put(played, player(4, "Joueur 4", b"Dan"))
     saved = played.adopt(2, b"Dan", 4)
     assert saved[:6] == (2, 2, b"Dan", "Bea", 5, 77)
     assert saved.game is not None
@@ -179,12 +179,12 @@ def test_a_seat_goes_to_its_heir_with_all_that_was_played(played: Store) -> None
 def test_a_seat_given_on_fences_its_old_owner_and_forgets_the_token(played: Store) -> None:
     played.adopt(1, None, 4)
     assert played.resume(ADA, 500) is None
-    assert played.commit(step(guess(12, 4, 77, 1))) == {(1, 1)}
+    assert put(played, guess(12, 4, 77, 1)) == {(1, 1)}
     play(played, 1, 3, (4, 13, 20_000), epoch=2)
 
 
 def test_a_seat_whose_owner_said_fin_can_be_resumed_by_its_heir(played: Store) -> None:
-    played.commit(step(player(1, "Ada", ADA, ended=True)))
+    put(played, player(1, "Ada", ADA, ended=True))
     played.adopt(1, b"Dan", 4)
     assert played.resume(b"Dan", 500) is not None
 
@@ -196,7 +196,7 @@ def test_a_session_without_a_game_is_given_on_too(played: Store) -> None:
 def test_a_new_name_is_kept_and_fences_nobody(played: Store) -> None:
     played.rename(1, "Ada L")
     assert [p.name for p in played.load(500).players] == ["Ada L", "Bea", "Cid"]
-    assert not played.commit(step(guess(12, 4, 77, 1)))
+    assert not put(played, guess(12, 4, 77, 1))
 
 
 def test_who_is_excluded_stores_nothing_more_and_cannot_return(played: Store) -> None:
@@ -204,7 +204,7 @@ def test_who_is_excluded_stores_nothing_more_and_cannot_return(played: Store) ->
         played.exclude(1)
     assert refusal(played, ADA) == "exclu"
     assert refusal(played, ADA, 501) == refusal(played, ADA, None) == "finie"  # only there
-    assert played.commit(step(guess(12, 4, 77, 1), player(1, "Ada", ADA))) == {(1, 1)}
+    assert put(played, guess(12, 4, 77, 1), player(1, "Ada", ADA)) == {(1, 1)}
     ada = played.load(500).players[0]
     assert (ada.name, ada.excluded, ada.resumable, ada.results[2]) == (
         "Ada",
@@ -236,7 +236,7 @@ def test_a_report_tells_closed_rounds_only(played: Store) -> None:
 
 def test_a_report_of_the_end_tells_all_that_was_played(played: Store) -> None:
     played.exclude(2)
-    played.commit(step(contest(ended=True), SECOND._replace(closed_at=20_000)))
+    put(played, contest(ended=True), SECOND._replace(closed_at=20_000))
     report = played.report(500)
     assert report is not None
     assert report.ended
@@ -250,7 +250,7 @@ def test_a_report_of_the_end_tells_all_that_was_played(played: Store) -> None:
 
 
 def test_a_report_agrees_with_what_was_loaded(played: Store) -> None:
-    played.commit(step(SECOND._replace(closed_at=20_000)))
+    put(played, SECOND._replace(closed_at=20_000))
     report = played.report(500)
     assert report is not None
     loaded = {p.name: p.results for p in played.load(500).players if p.results}
@@ -267,7 +267,7 @@ def test_there_is_no_report_of_what_never_was(store: Store) -> None:
 def test_a_round_that_cannot_be_stored_takes_its_step_down(played: Store) -> None:
     before = played.load(500)
     with pytest.raises(CommitError):
-        played.commit(step(contest(ended=True), THIRD, guess(11, 1, 50, 1)))
+        put(played, contest(ended=True), THIRD, guess(11, 1, 50, 1))
     assert played.load(500) == before
 
 

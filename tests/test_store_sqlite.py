@@ -7,17 +7,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from logbook import logged
-from rows import ADA, BEA, drawn, game, guess, seated, session, step
+from rows import ADA, BEA, drawn, game, guess, put, seated, session, together
 
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
 from justeprix.game import Bounds, Game
+from justeprix.step import Rows
 from justeprix.store import open_store, schema
-from justeprix.store.sqlite import SqliteStore
+from justeprix.store.sqlite import SQL, SqliteStore
 
 # What survives.
 
@@ -64,11 +67,7 @@ def test_the_log_is_in_the_file_step_by_step(path) -> None:
             (1000, [(7, 1, 42, 50), (8, 1, 10**12 - 1, -5)]),
             (1007, [(7, 2, 42, 42)]),
         ):
-            taken = step()
-            taken.at = at
-            for guess_at in guesses:
-                taken.logged += guess_at
-            assert not store.commit(taken)
+            assert not store.commit(Rows(logged=[*chain(*guesses)]), at)
         with closing(sqlite3.connect(path)) as db:
             assert list(logged(db)) == [
                 (7, 1, 42, 50, 1000),
@@ -80,10 +79,9 @@ def test_the_log_is_in_the_file_step_by_step(path) -> None:
 def test_of_a_step_that_fails_nothing_is_in_the_log(path) -> None:
     with opened(path) as store:
         seated(store, 1, ADA, 50)
-        twice = step(guess(10, 1, 51, 1))
-        twice.logged += (7, 1, 42, 50)
+        twice = Rows(logged=[7, 1, 42, 50], guesses=[guess(10, 1, 51, 1)])
         with pytest.raises(CommitError):
-            store.commit(twice)
+            store.commit(twice, 1000)
         with closing(sqlite3.connect(path)) as db:
             assert not list(logged(db))
 
@@ -98,8 +96,8 @@ def test_two_hosts_on_one_file_fence_each_other(path) -> None:
         seated(first, 1, ADA, 50)
         saved = second.resume(ADA)
         assert saved is not None
-        assert first.commit(step(guess(10, 2, 60, 1))) == {(1, 1)}
-        assert not second.commit(step(guess(10, 2, 70, 1, epoch=saved.epoch)))
+        assert put(first, guess(10, 2, 60, 1)) == {(1, 1)}
+        assert not put(second, guess(10, 2, 70, 1, epoch=saved.epoch))
         assert first.recall(1, 2) == (70, 42)
         assert not set(first.reserve(100)) & set(second.reserve(100))
 
@@ -110,11 +108,11 @@ def test_a_lock_held_elsewhere_is_a_commit_error_and_passes(path) -> None:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         with pytest.raises(CommitError, match=r"game\.db"):
-            store.commit(step(guess(10, 1, 50, 1)))
+            put(store, guess(10, 1, 50, 1))
         assert 0.5 <= time.monotonic() - began < 3
         assert store.recall(1, 1) is None  # WAL: who writes does not stop who reads
         other.execute("ROLLBACK")
-        assert not store.commit(step(guess(10, 1, 50, 1)))
+        assert not put(store, guess(10, 1, 50, 1))
 
 
 @pytest.mark.parametrize("call", [lambda s: s.resume(ADA), lambda s: s.reserve(1)])
@@ -157,6 +155,25 @@ def test_tokens_are_not_in_the_file(server, tmp_path) -> None:
     assert len(files) >= 3  # the log beside the file, while it runs
     for form in (token.encode(), token.upper().encode(), bytes.fromhex(token)):
         assert not any(form in content for content in files)
+
+
+def test_each_kind_of_row_has_its_sql() -> None:
+    assert set(SQL) == {kind.name for kind in fields(Rows)}
+
+
+@pytest.mark.parametrize("kind", fields(Rows), ids=lambda kind: kind.name)
+def test_a_kind_of_row_without_sql_is_named_and_takes_its_step_down(
+    path, monkeypatch, kind
+) -> None:
+    with opened(path) as store:
+        seated(store)
+        monkeypatch.delitem(SQL, kind.name, raising=False)
+        rows = together(session(2, BEA))
+        setattr(rows, kind.name, [*getattr(rows, kind.name), 0])
+        assert rows
+        with pytest.raises(KeyError, match=kind.name):
+            store.commit(rows, 1000)
+        assert not store.names(0)[1:]  # Bea's session neither
 
 
 # Versions, and files that are not ours.
@@ -207,9 +224,9 @@ def test_an_older_file_takes_a_competition(path) -> None:
     first_version(path)
     with opened(path) as store:
         begun = drawn(42)
-        store.commit(step(begun.row, *begun.rounds))
-        store.commit(step(session(3, BEA, competition=500), game(30, 3, round=501)))
-        store.commit(step(guess(30, 1, 42, 3)))
+        put(store, begun.row, *begun.rounds)
+        put(store, session(3, BEA, competition=500), game(30, 3, round=501))
+        put(store, guess(30, 1, 42, 3))
         assert [player.name for player in store.load(500).players] == ["Joueur 3"]
 
 

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 
 from justeprix.records import CompetitionRow, SavedCompetition, SavedSession
 from justeprix.report import Report
-from justeprix.step import Step
+from justeprix.step import Rows
 
 __all__ = ["Store"]
 
@@ -39,9 +39,10 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def commit(self, step: Step) -> frozenset[tuple[int, int]]:
-        """Store the rows of a step, all or none; return the (session, epoch) that are fenced.
+    def commit(self, rows: Rows, at: int) -> frozenset[tuple[int, int]]:
+        """Store rows, all or none; return the (session, epoch) that are fenced.
 
+        `at`: when they were decided, in milliseconds since 1970.
         Rows of fenced sessions are left out; the others are stored when this returns.
         Raises CommitError if nothing could be stored.
         """

@@ -16,6 +16,14 @@ from justeprix.standings import Result
 
 __all__ = ["competitions", "load", "report"]
 
+COMPETITIONS = """
+    SELECT id, started_at, rounds, low, high, time_limit, players, pause, ended, clock
+    FROM competition
+"""
+ROUNDS = """
+    SELECT id, competition, number, secret, nonce, opened_at, closes_at, closed_at
+    FROM round WHERE competition = ? ORDER BY number
+"""
 # The last guess of a game tells all of it: how many there were, and whether it was found, for
 # nothing counts after that. Reading the others would take seconds after a long competition.
 RESULTS = """
@@ -40,7 +48,7 @@ MOVES = """
 
 def competitions(db: sqlite3.Connection) -> list[CompetitionRow]:
     """Return all competitions, newest first."""
-    rows = db.execute("SELECT * FROM competition ORDER BY id DESC")
+    rows = db.execute(f"{COMPETITIONS} ORDER BY id DESC")
     return [_competition(row) for row in rows]
 
 
@@ -79,7 +87,7 @@ def report(db: sqlite3.Connection, id: int) -> Report | None:
 
 
 def _find(db: sqlite3.Connection, id: int) -> CompetitionRow | None:
-    row = db.execute("SELECT * FROM competition WHERE id = ?", (id,)).fetchone()
+    row = db.execute(f"{COMPETITIONS} WHERE id = ?", (id,)).fetchone()
     return row and _competition(row)
 
 
@@ -89,8 +97,7 @@ def _competition(row: tuple[int, ...]) -> CompetitionRow:
 
 
 def _rounds(db: sqlite3.Connection, id: int) -> list[RoundRow]:
-    rows = db.execute("SELECT * FROM round WHERE competition = ? ORDER BY number", (id,))
-    return [RoundRow(*row) for row in rows]
+    return [RoundRow(*row) for row in db.execute(ROUNDS, (id,))]
 
 
 def _results(

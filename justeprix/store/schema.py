@@ -13,7 +13,7 @@ APPLICATION_ID = 0x6A707278  # "jprx": says that the file is ours
 MIGRATIONS = (
     (
         "CREATE TABLE counter (next_id INTEGER NOT NULL)",
-        "INSERT INTO counter VALUES (1)",
+        "INSERT INTO counter (next_id) VALUES (1)",
         """CREATE TABLE session (
             id INTEGER PRIMARY KEY,
             epoch INTEGER NOT NULL,

@@ -14,47 +14,84 @@ from __future__ import annotations
 import sqlite3
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from operator import attrgetter
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
 from justeprix.records import CompetitionRow, SavedCompetition, SavedSession
 from justeprix.report import Report
-from justeprix.step import Step
+from justeprix.step import Rows
 from justeprix.store import history, sessions
 from justeprix.store.base import Store
 from justeprix.store.claim import Claim
 from justeprix.store.schema import migrate
 
-__all__ = ["SqliteStore"]
+__all__ = ["SQL", "SqliteStore"]
 
 MEMORY = ":memory:"
 
 BUSY_TIMEOUT = 1.0
 """Seconds to wait for a file that another program has locked: all players wait with us."""
 
-# A row is stored only if its session still has the row's epoch; a plain session has only one.
-SAVE_SESSION = """
-    INSERT INTO session (id, epoch, token_hash, name, ended, seen_at, competition)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET
-        token_hash = excluded.token_hash, name = excluded.name,
-        ended = excluded.ended, seen_at = excluded.seen_at
-    WHERE session.epoch = excluded.epoch
-"""
-SAVE_GAME = """
-    INSERT INTO game (id, ordinal, first_seq, low, high, secret, nonce, session, round, before)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, id, ?10, ?11 FROM session WHERE id = ?8 AND epoch = ?9
-"""
-SAVE_COMPETITION = "INSERT OR REPLACE INTO competition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-SAVE_ROUND = "INSERT OR REPLACE INTO round VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-LOG = "INSERT INTO log (at, guesses) VALUES (?, ?)"
-SAVE_PLAIN_GUESS = "INSERT INTO guess (game, seq, number, at) VALUES (?, ?, ?, ?)"
-SAVE_GUESS = """
-    INSERT INTO guess (game, seq, number, at)
-    SELECT ?, ?, ?, ? FROM session WHERE id = ? AND epoch = ?
-"""
+
+class Kind(NamedTuple):
+    """How one kind of row is stored."""
+
+    sql: str
+    fence: Callable[[Any], tuple[int, int]] | None = None
+    """The (session, epoch) of a row that is stored only if its session still has that epoch."""
+    as_log: bool = False
+    """Whether all of it is one row of the log."""
+
+
+SQL = {
+    "competitions": Kind(
+        """
+        INSERT OR REPLACE INTO competition
+            (id, started_at, rounds, low, high, time_limit, players, pause, ended, clock)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ),
+    "rounds": Kind(
+        """
+        INSERT OR REPLACE INTO round
+            (id, competition, number, secret, nonce, opened_at, closes_at, closed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ),
+    "sessions": Kind(
+        """
+        INSERT INTO session (id, epoch, token_hash, name, ended, seen_at, competition)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET
+            token_hash = excluded.token_hash, name = excluded.name,
+            ended = excluded.ended, seen_at = excluded.seen_at
+        WHERE session.epoch = excluded.epoch
+        """,
+        fence=attrgetter("id", "epoch"),
+    ),
+    "games": Kind(
+        """
+        INSERT INTO game
+            (id, ordinal, first_seq, low, high, secret, nonce, session, round, before)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, id, ?10, ?11 FROM session WHERE id = ?8 AND epoch = ?9
+        """,
+        fence=attrgetter("session", "epoch"),
+    ),
+    "logged": Kind("INSERT INTO log (at, guesses) VALUES (?, ?)", as_log=True),
+    "plain_guesses": Kind("INSERT INTO guess (game, seq, number, at) VALUES (?, ?, ?, ?)"),
+    "guesses": Kind(
+        """
+        INSERT INTO guess (game, seq, number, at)
+        SELECT ?, ?, ?, ? FROM session WHERE id = ? AND epoch = ?
+        """,
+        fence=attrgetter("session", "epoch"),
+    ),
+}
+"""Every kind of `Rows`, and how it is stored."""
 
 
 NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -112,26 +149,17 @@ class SqliteStore(Store):
         self._claims[competition] = claim
         return True
 
-    def commit(self, step: Step) -> frozenset[tuple[int, int]]:
-        stored = 0
+    def commit(self, rows: Rows, at: int) -> frozenset[tuple[int, int]]:
+        fenced: frozenset[tuple[int, int]] = frozenset()
         with self._transaction():
-            if step.competitions or step.rounds:
-                self._db.executemany(SAVE_COMPETITION, step.competitions)
-                self._db.executemany(SAVE_ROUND, step.rounds)
-            if step.sessions:
-                stored += self._db.executemany(SAVE_SESSION, step.sessions.values()).rowcount
-            if step.games:
-                stored += self._db.executemany(SAVE_GAME, step.games).rowcount
-            if step.logged:
-                guesses = struct.pack(f"<{len(step.logged)}q", *step.logged)
-                self._db.execute(LOG, (step.at, guesses))
-            if step.plain_guesses:
-                self._db.executemany(SAVE_PLAIN_GUESS, step.plain_guesses)
-            if step.guesses:
-                stored += self._db.executemany(SAVE_GUESS, step.guesses).rowcount
-            if stored == len(step.sessions) + len(step.games) + len(step.guesses):
-                return frozenset()
-            return self._fenced(step)
+            for name, added in rows:
+                kind = SQL[name]
+                if kind.as_log:
+                    added = [(at, struct.pack(f"<{len(added)}q", *added))]
+                stored = self._db.executemany(kind.sql, added).rowcount
+                if kind.fence and stored < len(added):
+                    fenced |= self._fenced(map(kind.fence, added))
+        return fenced
 
     def resume(self, token_hash: bytes, competition: int | None = None) -> SavedSession | None:
         with self._transaction():
@@ -207,12 +235,10 @@ class SqliteStore(Store):
             claim.release()
         self._db.close()
 
-    def _fenced(self, step: Step) -> frozenset[tuple[int, int]]:
-        wanted = {(row.id, row.epoch) for row in step.sessions.values()}
-        wanted |= {(row.session, row.epoch) for row in step.games}
-        wanted |= {(row.session, row.epoch) for row in step.guesses}
+    def _fenced(self, wanted: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those (session, epoch) that no session has."""
         current = "SELECT 1 FROM session WHERE id = ? AND epoch = ?"
-        return frozenset(pair for pair in wanted if not self._db.execute(current, pair).fetchone())
+        return {pair for pair in set(wanted) if not self._db.execute(current, pair).fetchone()}
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from justeprix import Server
 from justeprix.records import GameRow, GuessRow, SessionRow
-from justeprix.step import Step
-from justeprix.store.sqlite import SqliteStore
+from justeprix.step import Rows
+from justeprix.store import Store, open_store
 from tests.bench.measure import HERE, Failed
 from tests.bench.year import START
 from tests.wire import Player
@@ -35,7 +35,7 @@ class Crowd:
     LENGTH = 8
     """Guesses of one game."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self.ids = chain.from_iterable(store.reserve(10_000) for _ in count())
         self.seq = 0
         self.sessions = [next(self.ids) for _ in range(SEATS)]
@@ -43,22 +43,21 @@ class Crowd:
         rows = [
             SessionRow(session, 1, os.urandom(32), None, False, START) for session in self.sessions
         ]
-        step = Step(0.0, START, sessions={(row.id, row.epoch): row for row in rows})
-        step.games = [self._game(place, 1) for place in range(SEATS)]
-        store.commit(step)
+        games = [self._game(place, 1) for place in range(SEATS)]
+        store.commit(Rows(sessions=rows, games=games), START)
 
-    def step(self) -> Step:
+    def guess(self) -> Rows:
         """Return what all of them guess next; one in eight begins a new game."""
         self.seq += 1
-        step = Step(0.0, START)
+        rows = Rows()
         for place, session in enumerate(self.sessions):
             if self.seq > 1 and (self.seq + place) % self.LENGTH == 0:
                 self.games[place] = next(self.ids)
-                step.games.append(self._game(place, self.seq))
-            step.guesses.append(
+                rows.games.append(self._game(place, self.seq))
+            rows.guesses.append(
                 GuessRow(self.games[place], self.seq, 50, START + self.seq, session, 1)
             )
-        return step
+        return rows
 
     def _game(self, place: int, seq: int) -> GameRow:
         nonce, session = os.urandom(16).hex(), self.sessions[place]
@@ -76,10 +75,10 @@ def leave_dead(path: Path) -> None:
 def play_until_killed(path: Path) -> None:
     """Play until the log is long, then die as by kill -9."""
     log = Path(f"{path}-wal")
-    store = SqliteStore(path)
+    store = open_store(path)
     crowd = Crowd(store)
     while log.stat().st_size < LOG:
-        store.commit(crowd.step())
+        store.commit(crowd.guess(), START)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

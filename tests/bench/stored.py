@@ -21,7 +21,7 @@ from justeprix.competition import Competition
 from justeprix.roster import Roster
 from justeprix.standings import Standing
 from justeprix.state import standings
-from justeprix.store.sqlite import SqliteStore
+from justeprix.store import Store, open_store
 from tests.bench.crowd import SEATS, Crowd, leave_dead
 from tests.bench.report import holds, layout, number, span
 from tests.bench.year import START, Year
@@ -65,13 +65,13 @@ class Taken:
 class Lookup(NamedTuple):
     """Something to ask a store: how, how often, and what was promised (ms)."""
 
-    ask: Callable[[SqliteStore, Probes, int], object]
+    ask: Callable[[Store, Probes, int], object]
     warm: int
     cold: int
     promise: float | None = None
 
 
-def ranking(store: SqliteStore, probes: Probes, turn: int = 0) -> list[Standing]:
+def ranking(store: Store, probes: Probes, turn: int = 0) -> list[Standing]:
     """Rank a competition as a host does that takes it up."""
     saved = store.load(probes.last)
     roster = Roster(lasting=True)
@@ -128,7 +128,7 @@ def opening(path: Path) -> Taken:
     for times, prepare in ((taken.warm, read), (taken.cold, forget)):
         for _ in range(9):
             prepare(path)
-            times.append(spent(lambda: SqliteStore(path).close()))
+            times.append(spent(lambda: open_store(path).close()))
     return taken
 
 
@@ -139,7 +139,7 @@ def recovering(path: Path) -> Taken:
             leave_dead(path)
             prepare(path)
             start = time.perf_counter()
-            with closing(SqliteStore(path)):
+            with closing(open_store(path)):
                 times.append((time.perf_counter() - start) * 1000)
     return taken
 
@@ -147,12 +147,12 @@ def recovering(path: Path) -> Taken:
 def looking_up(path: Path, probes: Probes, lookup: Lookup) -> Taken:
     taken, turns = Taken(lookup.promise), min(lookup.warm, len(probes.tokens))
     read(path)
-    with closing(SqliteStore(path)) as store:
+    with closing(open_store(path)) as store:
         for turn in range(turns):
             taken.warm.append(spent(partial(lookup.ask, store, probes, turn)))
     for turn in range(min(lookup.cold, turns)):
         forget(path)
-        with closing(SqliteStore(path)) as store:
+        with closing(open_store(path)) as store:
             taken.cold.append(spent(partial(lookup.ask, store, probes, turn)))
     return taken
 
@@ -160,11 +160,11 @@ def looking_up(path: Path, probes: Probes, lookup: Lookup) -> Taken:
 def committing(path: Path) -> Taken:
     taken = Taken()
     read(path)
-    with closing(SqliteStore(path)) as store:
+    with closing(open_store(path)) as store:
         crowd = Crowd(store)
         for _ in range(200):
-            step = crowd.step()
-            taken.warm.append(spent(partial(store.commit, step)))
+            rows = crowd.guess()
+            taken.warm.append(spent(partial(store.commit, rows, START)))
     return taken
 
 
