@@ -17,12 +17,12 @@ from justeprix.dealer import Dealer
 from justeprix.errors import CommitError, CompetitionError, ProtocolError
 from justeprix.game import Bounds
 from justeprix.news import Finished, RoundClosed, RoundOpened
-from justeprix.records import CompetitionRow, RoundRow, SavedCompetition
+from justeprix.records import CompetitionRow, RoundRow, Rows, SavedCompetition
 from justeprix.replies import RoundAnnounced
 from justeprix.report import Report
 from justeprix.room import Room
 from justeprix.roster import Player
-from justeprix.step import Rows, Step
+from justeprix.step import Step
 from justeprix.store import Store
 from justeprix.words import Word
 from justeprix.worker import Worker

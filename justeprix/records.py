@@ -9,17 +9,22 @@ guesses of all others, the most by far, are logged: stored as surely, and never 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 from justeprix.game import Game, round_label, seal
 from justeprix.standings import Result
 
 __all__ = [
+    "KINDS",
     "CompetitionRow",
     "GameRow",
     "GuessRow",
     "PlainGuessRow",
     "RoundRow",
+    "Rows",
     "SavedCompetition",
     "SavedPlayer",
     "SavedSession",
@@ -114,6 +119,39 @@ class RoundRow(NamedTuple):
         return seal(self.label, self.secret, self.nonce)
 
 
+PlainGuessRow = tuple[int, int, int, int]
+"""(game, seq, number, at): a guess of a session that nobody can resume, and so nothing fences."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """All that is stored at once: a field for each kind of row, in the order of storing.
+
+    A kind comes after those that its rows refer to, or that fence them. False if there is none.
+    """
+
+    competitions: list[CompetitionRow] = field(default_factory=list)
+    rounds: list[RoundRow] = field(default_factory=list)
+    sessions: list[SessionRow] = field(default_factory=list)
+    games: list[GameRow] = field(default_factory=list)
+    logged: list[int] = field(default_factory=list)  # session, seq, secret, number, session, …
+    plain_guesses: list[PlainGuessRow] = field(default_factory=list)
+    guesses: list[GuessRow] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
+        """Yield (kind, its rows) for each kind that has any, in the order of storing."""
+        return filter(_rows, zip(KINDS, _each(self), strict=False))
+
+    def __bool__(self) -> bool:
+        return any(_each(self))
+
+
+KINDS = tuple(field.name for field in fields(Rows))
+"""The kinds of rows, in the order of storing."""
+
+_each, _rows = attrgetter(*KINDS), itemgetter(1)  # in C: every step goes through all kinds
+
+
 class SavedSession(NamedTuple):
     """A session as the store remembers it, already fenced against its old socket.
 
@@ -147,7 +185,3 @@ class SavedCompetition(NamedTuple):
     row: CompetitionRow
     rounds: list[RoundRow]
     players: list[SavedPlayer]
-
-
-PlainGuessRow = tuple[int, int, int, int]
-"""(game, seq, number, at): a guess of a session that nobody can resume, and so nothing fences."""

@@ -27,12 +27,13 @@ from justeprix.errors import CommitError
 from justeprix.game import Bounds, Game
 from justeprix.limits import Limits
 from justeprix.news import News, Recovered, Trouble, Won
+from justeprix.records import Rows
 from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.shows import Scene
 from justeprix.standings import Standing
 from justeprix.state import Snapshot, snapshot, standings
-from justeprix.step import Rows, Step
+from justeprix.step import Step
 from justeprix.store import Store
 from justeprix.words import Word
 

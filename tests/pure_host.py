@@ -12,11 +12,11 @@ import re
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Bounds, Game
 from justeprix.news import Won
-from justeprix.records import GuessRow, SavedSession
+from justeprix.records import GuessRow, Rows, SavedSession
 from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.state import score_line, snapshot, standings
-from justeprix.step import Rows, Step
+from justeprix.step import Step
 
 __all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
 

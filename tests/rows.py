@@ -7,10 +7,10 @@ from justeprix.records import (
     GameRow,
     GuessRow,
     RoundRow,
+    Rows,
     SavedCompetition,
     SessionRow,
 )
-from justeprix.step import Rows
 from justeprix.store import Store
 
 ADA, BEA = b"hash of Ada's token", b"hash of Bea's token"

@@ -11,8 +11,7 @@ import pytest
 pytest.importorskip("resource")
 
 from justeprix.formats.document import render
-from justeprix.records import CompetitionRow, GameRow, GuessRow, RoundRow, SessionRow
-from justeprix.step import Rows
+from justeprix.records import CompetitionRow, GameRow, GuessRow, RoundRow, Rows, SessionRow
 from justeprix.store import open_store
 from justeprix.verify import faults
 from tests.bench import screens, startup, stored, workers

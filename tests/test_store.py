@@ -6,8 +6,7 @@ import pytest
 from rows import ADA, BEA, game, guess, put, seated, session
 
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.records import SessionRow
-from justeprix.step import Rows
+from justeprix.records import Rows, SessionRow
 from justeprix.store import Store
 
 

@@ -18,7 +18,7 @@ from rows import ADA, BEA, drawn, game, guess, put, seated, session, together
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
 from justeprix.game import Bounds, Game
-from justeprix.step import Rows
+from justeprix.records import Rows
 from justeprix.store import open_store, schema
 from justeprix.store.sqlite import SQL, SqliteStore
 

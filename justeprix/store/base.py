@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from justeprix.records import CompetitionRow, SavedCompetition, SavedSession
+from justeprix.records import CompetitionRow, Rows, SavedCompetition, SavedSession
 from justeprix.report import Report
-from justeprix.step import Rows
 
 __all__ = ["Store"]
 

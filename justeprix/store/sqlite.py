@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
-from justeprix.records import CompetitionRow, SavedCompetition, SavedSession
+from justeprix.records import CompetitionRow, Rows, SavedCompetition, SavedSession
 from justeprix.report import Report
-from justeprix.step import Rows
 from justeprix.store import history, sessions
 from justeprix.store.base import Store
 from justeprix.store.claim import Claim
