@@ -2,7 +2,7 @@
 
 python -m tests.bench              # the comparison, under ten minutes; Linux only
 python -m tests.bench --players 30 --servers justeprix uvloop --rounds 3
-python -m tests.bench --svg FILE   # draws it as well; the README's: tests/bench/speed.svg
+python -m tests.bench --svg FILE   # draws it as well; for vitesse.md: justeprix/docs/vitesse.svg
 python -m tests.bench --idle 10000 # the memory of 10,000 connections that say nothing
 python -m tests.bench --contest    # competitions of 1,000 players, beside practice
 python -m tests.bench --web        # 300 browsers, beside as many plain clients

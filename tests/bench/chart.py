@@ -1,5 +1,5 @@
-"""Guesses a second as an SVG for the README: a bar for each server, a panel for each number of
-players, all on one scale. In French, as the README is; light or dark, as the reader's screen. Pure.
+"""Guesses a second as an SVG for `vitesse.md`: a bar for each server, a panel for each number of
+players, all on one scale. In French, as that page is; light or dark, as the reader's screen. Pure.
 """
 
 from __future__ import annotations
