@@ -23,6 +23,7 @@ from justeprix.limits import Limits
 HERE = Path(__file__).parent
 RULES = (HERE.parent / "rules.md").read_text(encoding="utf-8")
 PACKAGE = HERE.parent / "justeprix"
+PUPILS = (PACKAGE / "docs" / "eleve.md").read_text(encoding="utf-8")
 
 
 def plain(text: str) -> str:
@@ -106,8 +107,8 @@ def test_every_code_in_a_clause_is_in_the_table() -> None:
 # The examples.
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.+?)^```$", RULES, re.M | re.S)
+def blocks(language: str, page: str = RULES) -> list[str]:
+    return re.findall(rf"^```{language}\n(.+?)^```$", page, re.M | re.S)
 
 
 def test_the_dialogue_happens_again() -> None:
@@ -186,6 +187,19 @@ def test_the_client_of_ten_lines_plays(tmp_path: Path) -> None:
     assert greeting == "hello justeprix/1 entre 1 et 8"
     assert answers[0].startswith("erreur commande ")
     assert answers[1:] == ["plus"] * (len(answers) - 2) + ["gagné"]
+
+
+def test_the_page_for_pupils_shows_the_same_ten_lines() -> None:
+    _, client = blocks("python", PUPILS)
+    assert client == blocks("python")[0]
+
+
+def test_the_client_on_the_page_for_pupils_finds_the_secret(tmp_path: Path) -> None:
+    client, _ = blocks("python", PUPILS)
+    with Room(high=1000, seed=3) as room:
+        assert run(client, room.server.address, tmp_path) == []
+        (standing,) = room.server.room.standings()
+    assert standing.found == 1
 
 
 @contextlib.contextmanager
