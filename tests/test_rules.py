@@ -60,6 +60,15 @@ def test_every_clause_is_quoted_by_a_test_and_every_quote_is_a_clause() -> None:
     assert quotes() == {number: {text} for number, text in clauses().items()}
 
 
+def test_the_contents_name_every_heading_and_the_clauses_below_it() -> None:
+    contents, text = re.sub(r"^```.+?^```$", "", RULES, flags=re.M | re.S).split("\n## ", 1)
+    chapters = {}
+    for chapter in re.split(r"^##+ ", f"## {text}", flags=re.M)[1:]:
+        heading, numbers = chapter.splitlines()[0], re.findall(r"^\*\*(R\d+)\*\*", chapter, re.M)
+        chapters[heading] = f", {numbers[0]} à {numbers[-1]}" if numbers else ""
+    assert dict(re.findall(r"^ *- \[(.+)\]\(#.+\)(.*)$", contents, re.M)) == chapters
+
+
 def trees() -> Iterator[tuple[str, ast.Module]]:
     for file in PACKAGE.rglob("*.py"):
         yield file.name, ast.parse(file.read_text(encoding="utf-8"))
