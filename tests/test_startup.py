@@ -3,8 +3,11 @@
 import subprocess
 import sys
 
+import justeprix
+
 SLOW = (
     *("asyncio", "ssl", "prompt_toolkit", "rich", "websockets", "segno", "redis", "ifaddr"),
+    *("markdown_it", "importlib.metadata"),
     *("justeprix.workshop.arena", "justeprix.workshop.bot", "justeprix.workshop.check"),
     "justeprix.bench",
 )
@@ -23,3 +26,11 @@ def test_both_ways_to_start_are_one() -> None:
     assert done.returncode == 0
     assert "host" in done.stdout
     assert "play" in done.stdout
+
+
+def test_the_version_is_printed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "justeprix", "--version"], capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == (f"justeprix {justeprix.__version__}\n", "")
+    assert done.returncode == 0

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
+from justeprix import __version__
 from justeprix.cli.arena import arena
 from justeprix.cli.bench import bench
 from justeprix.cli.bot import bot
@@ -30,6 +32,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"justeprix {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Dit la version.", is_eager=True, callback=_version),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
 app.command()(host)
 app.command()(play)
 app.command()(results)
