@@ -204,3 +204,19 @@ def test_pages_take_the_code_from_behind_the_sign() -> None:
     with Web(code=CODE) as web, connect(web.port) as sock:
         sock.sendall(f"GET /#{CODE} HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\n\r\n".encode())
         assert read_all(sock).startswith(b"HTTP/1.1 404 ")
+
+
+# R103
+
+
+def test_the_help_is_for_everybody() -> None:
+    """R103 — « Les pages d'aide sont sous `/aide`, qui les nomme ; `/aide/regles` est ce document.
+    Elles ne demandent pas de code. »"""
+    with Web() as web, Web(code=CODE) as shut:
+        contents = shut.get("/aide")
+        assert (contents.status, contents.body) == (200, web.get("/aide").body)
+        assert '<a href="/aide/regles">' in contents.text
+        for path in re.findall(r'href="(/aide/[^"]+)"', contents.text):
+            assert shut.get(path).status == 200
+        assert "<h1 id=" in (rules := shut.get("/aide/regles").text)
+        assert rules.count("<strong>R103</strong>") == 1

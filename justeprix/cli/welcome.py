@@ -56,6 +56,7 @@ def _welcome_browsers(site: Site, ways: list[str], guard: Guard, console: Consol
         if _can_show(picture):
             say(picture)
     say(f"Le tableau, pour le projecteur : {urls[0]}tableau{behind}")
+    say(f"L'aide, pour tous : {urls[0]}aide")
     say(f"La télécommande, pour toi seul et bonne pour une fois : {site.contents.link()}")
 
 

@@ -1,4 +1,4 @@
-"""What the web port can answer: its pages, the ways to come here, pictures, the remote."""
+"""What the web port can answer: pages, the help, the ways to come here, pictures, the remote."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from justeprix.formats.sheet import Sheet
 from justeprix.server import Server
 from justeprix.web import addresses, invitation
 from justeprix.web.answers import preload
+from justeprix.web.help import Help
 from justeprix.web.remote import Remote
 
 __all__ = ["Contents"]
@@ -27,6 +28,7 @@ class Contents:
         self, server: Server, bound: str, port: int, obey: Callable[[str], str | None]
     ) -> None:
         self.pages = preload()
+        self.help = Help()
         self.remote = Remote(server, obey)
         self._server = server
         self._bound = bound

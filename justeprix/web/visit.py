@@ -1,6 +1,7 @@
 """One visit to the web port: a request, checked, and its answer, with the headers that guard it.
 
 GET  /  /tableau  and their files    from `pages/`, read once
+GET  /aide  /aide/eleve              the help, made when first asked for
 GET  /ws                             becomes a WebSocket
 GET  /adresses                       how to come here, with QR codes; ?code=… for all of it
 GET  /manche/3.svg                   the picture of a closed round; ?ecran=1, ?lang=en, ?code=…
@@ -56,6 +57,9 @@ POLICY = (
     " frame-ancestors 'none'"
 )
 """What a page may do. Safari before 15.4 does not count ws: as 'self'."""
+
+
+NOTHING = sentence(404, "Il n'y a rien ici : le jeu est à la page d'accueil, /")
 
 
 NOT_OPEN = sentence(403, "La télécommande n'est pas ouverte ici.")
@@ -174,7 +178,10 @@ class Visit(BaseHTTPRequestHandler):
             match = pattern.fullmatch(path)
             if match:
                 return answer(self, match, query)
-        return sentence(404, "Il n'y a rien ici : le jeu est à la page d'accueil, /")
+        return NOTHING
+
+    def _help(self, match: re.Match[str], query: str) -> Answer:
+        return self.server.contents.help.answer(match[1]) or NOTHING
 
     def _addresses(self, match: re.Match[str], query: str) -> Answer:
         ways = self.server.contents.ways(self._code(_wishes(query)), self.client_address[0])
@@ -209,6 +216,7 @@ class Visit(BaseHTTPRequestHandler):
     routes: ClassVar[list[tuple[re.Pattern[str], Callable[..., Answer]]]] = [
         (re.compile(pattern), answer)
         for pattern, answer in (
+            (r"/aide(?:/([^/]+))?", _help),
             (r"/adresses", _addresses),
             (r"/manche/([0-9]{1,3})\.svg", _picture),
             (r"/animateur", _remote),

@@ -65,6 +65,21 @@ def test_axe_finds_nothing_where_no_phase_is(open_host, new_context, guard) -> N
     no_violations(page, "the refused remote")
 
 
+def test_the_help_is_readable(open_host, page) -> None:
+    """The list of its pages, reached from the game, and the longest of them."""
+    page.goto(open_host().origin)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Aide").click()
+    contents = opened.value
+    expect(contents.get_by_role("heading", name="Aide")).to_be_visible()
+    no_violations(contents, "the list of the help")
+    fits(contents, "the list of the help")
+    contents.locator('a[href="/aide/regles"]').click()
+    expect(contents.locator("#les-codes-derreur")).to_be_visible()
+    no_violations(contents, "the rules")
+    fits(contents, "the rules")
+
+
 @pytest.fixture
 def teacher(new_context) -> Remote:
     return Remote(new_context().new_page())
