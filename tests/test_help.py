@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -174,6 +175,13 @@ def test_an_archive_has_the_same_pages(archive: Path) -> None:
     assert contents
     assert rules
     assert shown == f"{contents.body.decode()} {rules.body.decode()}\n"
+
+
+def test_what_is_installed_has_the_documents() -> None:
+    """The wheel as it was built; a checkout that is installed as such lists none of our files."""
+    files = {file.as_posix() for file in importlib.metadata.files("justeprix") or ()}
+    documents = {f"justeprix/docs/{file.name}" for file in (ROOT / "justeprix/docs").glob("*.md")}
+    assert "justeprix/__init__.py" not in files or files >= documents | {"justeprix/docs/rules.md"}
 
 
 # Markdown.
