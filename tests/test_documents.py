@@ -223,6 +223,21 @@ def test_options_named_alone_are_there(document: str) -> None:
     assert named <= options(typer.main.get_command(app)) | OTHERS
 
 
+# The news.
+
+
+def newest(text: str) -> str:
+    """Return the version of the first heading that has one: what is not out yet may stand above."""
+    match = re.search(r"^## [^\n]*?\b(\d+\.\d+\.\d+)\b", text, re.M)
+    return match[1] if match else ""
+
+
+@pytest.mark.parametrize("above", ["", "## À venir\n\nUn mot en 0.9.0.\n\n"])
+def test_the_newest_version_is_found(above: str) -> None:
+    text = f"# Nouveautés\n\n{above}## 0.2.0 — 3 mars 2027\n\nUn mot.\n\n## 0.1.0\n"
+    assert newest(text) == "0.2.0"
+
+
 # The checks themselves can fail.
 
 
