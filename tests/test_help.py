@@ -38,7 +38,7 @@ class Outline(HTMLParser):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.ids += [value for name, value in attrs if name == "id" and value]
-        self.links += [value for name, value in attrs if name == "href" and value]
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +93,17 @@ def test_whatever_they_lead_to_is_there(web: Web, pages: dict[str, Outline]) -> 
 
 def test_nothing_in_them_is_against_the_policy(pages: dict[str, Outline]) -> None:
     for path, page in pages.items():
-        assert not page.tags & {"img", "script", "style", "iframe", "form"}, path
+        assert not page.tags & {"script", "style", "iframe", "form"}, path
         assert not {name for name in page.attributes if name == "style" or name.startswith("on")}
         assert len(page.ids) == len(set(page.ids)), path
+
+
+def test_pictures_among_the_documents_are_served(web: Web, pages: dict[str, Outline]) -> None:
+    shown = {link for page in pages.values() for link in page.links}
+    for file in (ROOT / "justeprix" / "docs").glob("*.svg"):
+        reply = web.get(f"/aide/{file.name}")
+        assert (reply["Content-Type"], reply.body) == ("image/svg+xml", file.read_bytes())
+        assert f"/aide/{file.name}" in shown
 
 
 @pytest.mark.parametrize(
@@ -229,8 +237,14 @@ def test_links_lead_where_they_are_to_lead() -> None:
     )
 
 
-def test_a_picture_is_its_words() -> None:
-    assert html("![Un *téléphone* & co](a.png)") == "<p>Un téléphone &amp; co</p>\n"
+@pytest.mark.parametrize("source", ["a.png", "nowhere", "https://example.org/a.png"])
+def test_a_picture_that_is_not_here_is_its_words(source: str) -> None:
+    assert html(f"![Un *téléphone* & co]({source})") == "<p>Un téléphone &amp; co</p>\n"
+
+
+def test_a_picture_that_is_here_is_shown() -> None:
+    shown = render('!["Un" `coup`](a.svg)', lambda target: f"/aide/{target}").html
+    assert shown == '<p><img src="/aide/a.svg" alt="&quot;Un&quot; coup"></p>\n'
 
 
 def test_what_is_wide_scrolls_inside_itself_for_a_keyboard_too() -> None:

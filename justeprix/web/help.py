@@ -40,46 +40,55 @@ ELSEWHERE = re.compile(r"[a-z]+:|#", re.IGNORECASE)
 
 
 class Help:
-    """The pages, by name; any thread may ask."""
+    """The pages and their pictures, by name; any thread may ask."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # a whole class may ask at once: one thread renders
         self._answers: dict[str, Answer] = {}
 
     def answer(self, name: str | None) -> Answer | None:
-        """Return a page, or the list of all for None; None if there is no page of that name."""
+        """Return a page, or the list of all for None; None if there is nothing of that name."""
         with self._lock:
-            self._answers = self._answers or _answers(_pages(_documents()))
+            self._answers = self._answers or _answers(_files())
         return self._answers.get(name or "")
 
 
-def _documents() -> dict[str, Traversable]:
-    """Return the documents that are here, each under its path in the repository.
+def _files() -> dict[str, Traversable]:
+    """Return the documents and pictures that are here, each under its path in the repository.
 
     A wheel holds the rules among the others; in a checkout they lie beside the package.
     """
     folder = PACKAGE / "docs"
     files = list(folder.iterdir()) if folder.is_dir() else []
-    found = {f"{DOCS}/{file.name}": file for file in files if file.name.endswith(".md")}
+    found = {f"{DOCS}/{file.name}": file for file in files if file.name.endswith((".md", ".svg"))}
     rules = found.pop(f"{DOCS}/{RULES}", PACKAGE / ".." / RULES)
     return found | ({RULES: rules} if rules.is_file() else {})
 
 
-def _pages(documents: dict[str, Traversable]) -> dict[str, Page]:
-    """Render documents; return the pages by name, in ORDER."""
+def _answers(files: dict[str, Traversable]) -> dict[str, Answer]:
+    """Return all as it is sent, by name; the list of the pages under no name."""
     from justeprix.web.markdown import render  # what it imports is for readers only
 
-    names = {path: _name(path) for path in documents}
-    pages = {
-        names[path]: render(file.read_text(encoding="utf-8"), _resolver(path, names))
-        for path, file in documents.items()
-    }
-    known = [name for name in ORDER if name in pages]
-    return {name: pages[name] for name in (*known, *sorted(pages.keys() - known))}
+    names = {path: _name(path) for path in files}
+    pages: dict[str, Page] = {}
+    answers: dict[str, Answer] = {}
+    frame = Template(FOLDER.joinpath("help.html").read_text(encoding="utf-8"))
+    for path, file in sorted(files.items(), key=lambda item: _rank(names[item[0]])):
+        name = names[path]
+        if path.endswith(".md"):
+            pages[name] = render(file.read_text(encoding="utf-8"), _resolver(path, names))
+            answers[name] = _page(frame, pages[name].title, pages[name].html)
+        else:
+            answers[name] = Answer(200, "svg", file.read_bytes())
+    return {"": _page(frame, TITLE, _list(pages)), **answers}
 
 
 def _name(path: str) -> str:
     return "regles" if path == RULES else posixpath.basename(path).removesuffix(".md")
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return ORDER.index(name) if name in ORDER else len(ORDER), name
 
 
 def _resolver(path: str, names: dict[str, str]) -> Callable[[str], str | None]:
@@ -95,15 +104,8 @@ def _resolver(path: str, names: dict[str, str]) -> Callable[[str], str | None]:
     return resolve
 
 
-def _answers(pages: dict[str, Page]) -> dict[str, Answer]:
-    """Return all pages as they are sent, the list of them under no name."""
-    frame = Template(FOLDER.joinpath("help.html").read_text(encoding="utf-8"))
-
-    def framed(title: str, body: str) -> Answer:
-        return Answer(200, "html", frame.substitute(title=escape(title), body=body).encode())
-
-    found = {name: framed(page.title, page.html) for name, page in pages.items()}
-    return {"": framed(TITLE, _list(pages)), **found}
+def _page(frame: Template, title: str, body: str) -> Answer:
+    return Answer(200, "html", frame.substitute(title=escape(title), body=body).encode())
 
 
 def _list(pages: dict[str, Page]) -> str:

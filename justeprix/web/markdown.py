@@ -1,7 +1,7 @@
 """Markdown to what stands in a page: HTML that our policy allows, with the ids that GitHub gives.
 
 No raw HTML, no styles in attributes. What is wider than the page scrolls inside itself, and with a
-keyboard too. A picture becomes its words: none is served with the documents.
+keyboard too. A picture that the host has not is said in its words.
 """
 
 from __future__ import annotations
@@ -53,11 +53,15 @@ class _Renderer(RendererHTML):
         return "</table>\n</div>\n"
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return escapeHtml(_words(tokens[idx]))
+        source, words = str(tokens[idx].attrs["src"]), escapeHtml(_words(tokens[idx]))
+        return f'<img src="{escapeHtml(source)}" alt="{words}">' if source else words
 
 
 def render(text: str, resolve: Callable[[str], str | None]) -> Page:
-    """Render a document; `resolve` says where a link leads, or None for only its words."""
+    """Render a document; `resolve` says where a link leads, or None for only its words.
+
+    A picture is shown if it leads to a path of the host.
+    """
     markdown = MarkdownIt("js-default", renderer_cls=_Renderer)  # tables, and no raw HTML
     tokens = markdown.parse(text)
     _name_headings(tokens)
@@ -88,6 +92,9 @@ def _linked(tokens: Iterable[Token], resolve: Callable[[str], str | None]) -> It
         if token.type == "link_open":
             href = resolve(str(token.attrs["href"]))
             token.attrs["href"] = href or ""
+        elif token.type == "image":
+            source = resolve(str(token.attrs["src"])) or ""
+            token.attrs["src"] = source if source.startswith("/") else ""
         if href or token.type not in ("link_open", "link_close"):
             yield token
 
