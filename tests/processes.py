@@ -58,6 +58,7 @@ class Process:
         while True:
             line = self._coming.get(timeout=PATIENCE)
             if line is None:
+                self._coming.put(None)  # `end` waits for it too
                 raise AssertionError(f"{text!r} never came:\n{self.output}")
             self.lines.append(line)
             if text in line:
