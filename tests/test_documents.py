@@ -23,6 +23,7 @@ from wire import Room
 
 from justeprix import __version__
 from justeprix.cli import app
+from justeprix.web.help import ORDER
 from justeprix.web.markdown import render
 
 HERE = Path(__file__).parent
@@ -104,7 +105,12 @@ def broken(document: str) -> list[str]:
 
 
 def test_there_are_documents() -> None:
-    assert {"README.md", "rules.md"} <= set(DOCUMENTS)
+    assert {"README.md", "rules.md", *RUN} <= set(DOCUMENTS)
+    assert {f"justeprix/docs/{name}.md" for name in set(ORDER) - {"regles"}} <= set(DOCUMENTS)
+
+
+def test_the_first_of_them_is_short() -> None:
+    assert (ROOT / "README.md").stat().st_size <= 12_000
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -230,6 +236,10 @@ def newest(text: str) -> str:
     """Return the version of the first heading that has one: what is not out yet may stand above."""
     match = re.search(r"^## [^\n]*?\b(\d+\.\d+\.\d+)\b", text, re.M)
     return match[1] if match else ""
+
+
+def test_the_news_begin_with_this_version() -> None:
+    assert newest((DOCS / "nouveautes.md").read_text(encoding="utf-8")) == __version__
 
 
 @pytest.mark.parametrize("above", ["", "## À venir\n\nUn mot en 0.9.0.\n\n"])
