@@ -24,6 +24,7 @@ __all__ = [
     "Name",
     "NumberedGuess",
     "Ping",
+    "Resume",
     "Say",
     "SessionRequest",
     "parse",
@@ -62,7 +63,11 @@ class Ping(NamedTuple):
 
 
 class SessionRequest(NamedTuple):
-    """`session` (token empty) or `session <token>`."""
+    """`session`: asks for a token."""
+
+
+class Resume(NamedTuple):
+    """`session <token>`."""
 
     token: str
 
@@ -87,7 +92,9 @@ class Http(NamedTuple):
     """A browser or a proxy that knocked at the wrong port."""
 
 
-Command = Guess | NumberedGuess | Name | Say | Ping | SessionRequest | Code | Ask | Finish | Http
+Command = (
+    Guess | NumberedGuess | Name | Say | Ping | SessionRequest | Resume | Code | Ask | Finish | Http
+)
 
 _NUMBER = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
 _SEQ = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
@@ -118,11 +125,12 @@ _WITH_TEXT: dict[str, Callable[[str], Command]] = {
     Word.NOM.value: Name,
     Word.DIRE.value: Say,
     Word.PING.value: Ping,
-    Word.SESSION.value: SessionRequest,
+    Word.SESSION.value: Resume,
     Word.CODE.value: Code,
 }
 _ALONE: dict[str, Command] = {
     Word.FIN.value: Finish(),
+    Word.SESSION.value: SessionRequest(),
     **{
         word.value: Ask(word)
         for word in (Word.BORNES, Word.SCORES, Word.SCEAU, Word.PRET, Word.SUIVRE, Word.AIDE)

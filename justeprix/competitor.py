@@ -1,98 +1,88 @@
-"""One player's conversation in a competition: practice, but the secret is that of the round. Pure.
-
-`pret` is the one question whose answer may have to wait, for the next round. Until then what its
-sender says is held back, so that answers keep the order of the questions.
-"""
+"""A competition as one of its players plays it: the secrets are those of the rounds. Pure."""
 
 from __future__ import annotations
 
-from justeprix.commands import Finish, Name, parse
 from justeprix.competition import Competition, Phase
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Game
-from justeprix.host import Host
-from justeprix.records import RoundRow
-from justeprix.replies import RoundAnnounced, error_line
+from justeprix.identity import Identity
+from justeprix.replies import Goodbye, RoundAnnounced, SealTold, SecretTold
 from justeprix.roster import Player
-from justeprix.session import Session
 from justeprix.step import Step
-from justeprix.words import Word
 
 __all__ = ["Competitor"]
 
-MAX_HELD = 100
-"""Messages held back while their sender waits for a round."""
 
+class Competitor:
+    """What a session plays in a competition."""
 
-class Competitor(Session):
-    """A session whose games are the rounds of a competition."""
+    __slots__ = ("_contest", "_identity", "game", "logs")
 
-    logged = False  # the standings are made of them
-
-    __slots__ = ("_contest", "_held", "waiting")
-
-    def __init__(self, id: int, host: Host, contest: Competition) -> None:
+    def __init__(self, identity: Identity, contest: Competition) -> None:
+        self._identity = identity
+        self.logs = False  # the standings are made of its guesses
         self._contest = contest
-        self._held: list[bytes] = []
-        self.waiting = False
-        super().__init__(id, host)
+        identity.competition = contest.row.id
+        self.game = self._no_game()
 
     @property
-    def competition(self) -> int:
-        return self._contest.row.id
+    def guesses_now(self) -> int:
+        """How many guesses were made in the round that was opened last."""
+        current = self._contest.current
+        return self.game.guesses if current and current.number == self.game.ordinal else 0
 
-    def play(self, message: bytes, step: Step) -> str:
-        round = self._contest.open_round(step.at)
-        if self.waiting or round is None or round.number != self.game.ordinal:
-            return ""
-        if not self.host.roster.may_play(self.id, self.epoch):
-            return ""
-        return super().play(message, step)
+    def ongoing(self, step: Step) -> Game | None:
+        """Return the game of the open round, if it was entered and not found yet."""
+        round, game, me = self._contest.open_round(step.at), self.game, self._identity
+        if round is None or round.number != game.ordinal or game.found or not game.guesses:
+            return None
+        return game if me.host.roster.may_play(me.id, me.epoch) else None
 
-    def handle(self, message: bytes, step: Step) -> str:
-        return self._hold(message, step) if self.waiting else super().handle(message, step)
-
-    def release(self) -> list[bytes]:
-        """End the wait for a round: return what was held back, to be handled after its answer."""
-        self.waiting = False
-        held, self._held = self._held, []
-        return held
-
-    def _hold(self, message: bytes, step: Step) -> str:
-        if _says_fin(message):
-            self.release()
-            return super().handle(message, step)  # answers `pret` too
-        if len(self._held) >= MAX_HELD:
-            self.over = True
-            return error_line(
-                ProtocolError(
-                    ErrorCode.ATTENTE, "pret attend la manche : reviens, et patiente avec moi"
-                )
-            )
-        self._held.append(message)
-        return ""
-
-    # The game.
-
-    def _first_game(self) -> Game:
-        """Stand for the round of a player who has entered none: nothing can be played in it."""
-        bounds = self._contest.bounds
-        return Game(0, 0, bounds, bounds.low, "", found=True)
-
-    def _make_playable(self, step: Step) -> None:
-        if not self._plays:
-            self._take_part()
+    def open(self, step: Step) -> Game:
+        """Return the game of the open round; raises ProtocolError if it is found, or none is."""
         round = self._contest.open_round(step.at)
         if round is None:
             raise self._too_early()
         if self.game.ordinal != round.number:
-            self._enter(round)
+            self.game = self._identity.host.deal(round.number)
         elif self.game.found:
             raise ProtocolError(ErrorCode.ATTENTE, "tu as trouvé : pret attend la manche suivante")
+        if not self.game.id:
+            self._identity.store_game(self.game, step, round=round.id)
+        return self.game
 
-    def _enter(self, round: RoundRow) -> None:
-        self.game = self.host.deal(round.number)
-        self._game_row_due = True
+    def ready(self, step: Step) -> RoundAnnounced | Goodbye | None:
+        """Announce the open round, unless it is found already; say goodbye after the last."""
+        if self._contest.phase is Phase.FINISHED:
+            return Goodbye()
+        round = self._contest.open_round(step.at)
+        if round is None or (self.game.found and self.game.ordinal == round.number):
+            return None
+        return RoundAnnounced(round.number, self._contest.bounds)
+
+    def seal(self) -> SealTold | SecretTold:
+        """Tell the seal of the newest round, or its secret once it is closed."""
+        round = self._contest.current
+        if round is None and self._contest.phase is Phase.LOBBY:
+            raise ProtocolError(ErrorCode.ATTENTE, "le premier sceau vient avec la première manche")
+        if round is None:
+            raise self._too_early()
+        if round.closed_at is not None:
+            return SecretTold(round.secret, round.nonce)
+        return SealTold(round.seal)
+
+    def outlast(self, step: Step) -> None:
+        """Store the session; what it played is stored already."""
+        self._identity.store(step)
+
+    def restore(self, game: Game | None, player: Player) -> None:
+        """Go on in a stored game; the books of the competition know the score."""
+        self.game = game or self._no_game()
+
+    def _no_game(self) -> Game:
+        """Stand for the round of a player who has entered none: nothing can be played in it."""
+        bounds = self._contest.bounds
+        return Game(0, 0, bounds, bounds.low, "", found=True)
 
     def _too_early(self) -> ProtocolError:
         if self._contest.phase is Phase.FINISHED:
@@ -102,79 +92,3 @@ class Competitor(Session):
         return ProtocolError(
             ErrorCode.ATTENTE, "aucune manche n'est en cours : pret attend la suivante"
         )
-
-    def _ready(self, step: Step) -> str:
-        self._take_part()
-        if self._contest.phase is Phase.FINISHED:
-            self.over = True
-            return Word.GOODBYE.value
-        round = self._contest.open_round(step.at)
-        if round is not None and not (self.game.found and self.game.ordinal == round.number):
-            return str(RoundAnnounced(round.number, self._contest.bounds))
-        self.waiting = self.host.roster[self.id].ready = True
-        return ""
-
-    def _bounds(self, step: Step) -> str:
-        return f"{Word.BORNES} {self._contest.bounds.low} {self._contest.bounds.high}"
-
-    def _seal(self, step: Step) -> str:
-        round = self._contest.current
-        if round is None and self._contest.phase is Phase.LOBBY:
-            raise ProtocolError(ErrorCode.ATTENTE, "le premier sceau vient avec la première manche")
-        if round is None:
-            raise self._too_early()
-        if round.closed_at is not None:
-            return f"{Word.SECRET} {round.secret} {round.nonce}"
-        return f"{Word.SCEAU} {round.seal}"
-
-    @property
-    def _round(self) -> int | None:
-        return self._contest.rounds[self.game.ordinal - 1].id
-
-    # The session.
-
-    @property
-    def _guesses_now(self) -> int:
-        current = self._contest.current
-        return self.game.guesses if current and current.number == self.game.ordinal else 0
-
-    def _open(self, step: Step) -> None:
-        self._store_session(step)
-
-    def _restore(self, game: Game | None, player: Player) -> None:
-        self.game = game or self._first_game()
-
-    # The others.
-
-    def _name(self, command: Name, step: Step) -> str:
-        self._take_part()
-        seat = self.host.roster.vacant(command.name)
-        if seat is None:
-            return super()._name(command, step)
-        if self.seq:
-            raise ProtocolError(
-                ErrorCode.PRIS, "ce nom a déjà joué, et toi aussi : choisis-en un autre"
-            )
-        saved = self.host.adopt(seat.session, self._token_hash, self.id)
-        self.host.roster.leave(self.id, step.now, may_return=False)
-        self._take_over(saved, step)
-        return f"{Word.NOM} {self._shown_name}"
-
-
-def _says_fin(message: bytes) -> bool:
-    try:
-        return type(parse(message)) is Finish
-    except ProtocolError:
-        return False
-
-
-Competitor.questions = {
-    **Session.questions,
-    Word.PRET: Competitor._ready,
-    Word.BORNES: Competitor._bounds,
-    Word.SCEAU: Competitor._seal,
-}
-Competitor.handlers = {
-    **Session.handlers,
-    Name: Competitor._name,
-}

@@ -13,7 +13,7 @@ from justeprix.errors import ErrorCode
 from justeprix.framing import Codec, Dialect, LineCodec
 from justeprix.game import Bounds
 from justeprix.news import Hint
-from justeprix.session import Refusal
+from justeprix.session import Rejected
 from justeprix.words import MAX_DIGITS, MAX_LINE, Word
 
 __all__ = ["glued", "hints"]
@@ -37,21 +37,21 @@ _LONGEST = 2 * (MAX_DIGITS + 1) + 2
 
 
 def hints(
-    codec: Codec, first: bytes, refusal: Refusal | None, bounds: Bounds
+    codec: Codec, first: bytes, rejected: Rejected | None, bounds: Bounds
 ) -> Iterator[tuple[Hint, str]]:
     """Yield each hint that a connection gives rise to, with what it sent, fit for a terminal.
 
-    `first` is the first message of those just heard, `refusal` the last that was refused.
+    `first` is the first message of those just heard, `rejected` the last that got an `erreur`.
     """
     if not isinstance(codec, LineCodec):
         return
-    if refusal and refusal.code == ErrorCode.HTTP:
+    if rejected and rejected.code == ErrorCode.HTTP:
         yield Hint.HTTP, ""
     elif codec.dialect is not Dialect.LINES:
         # An overlong start is handed out before anybody knows how it ends.
         if codec.dialect is Dialect.UNFRAMED or len(first) <= MAX_LINE:
             yield Hint.UNFRAMED, ""
-        if refusal and refusal.code in _SUSPECT and (sent := glued(refusal.message, bounds)):
+        if rejected and rejected.code in _SUSPECT and (sent := glued(rejected.message, bounds)):
             yield Hint.GLUED, sent
 
 

@@ -16,19 +16,18 @@ from justeprix.connection import Connection
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import LineCodec
 from justeprix.game import Game
+from justeprix.handlers import announces
 from justeprix.hints import hints
+from justeprix.identity import Identity
 from justeprix.news import Arrived, Gone, Hint, Noticed, Said
+from justeprix.practice import Practice
 from justeprix.records import SavedSession
 from justeprix.room import Room, hash_token, message_line
 from justeprix.session import Session
 from justeprix.state import score_line
 from justeprix.step import Step
-from justeprix.words import Word
 
 __all__ = ["Answers", "Heard", "Referee"]
-
-UNTOLD = (Word.SUIVRE.encode(), Word.CODE.encode(), f"{Word.SESSION} ".encode())
-"""What is said before anybody knows whether it is a new player who says it."""
 
 Heard = list[tuple[Connection, list[bytes]]]
 """The connections that said something, each with its messages in order."""
@@ -56,7 +55,9 @@ class Referee:
         """
         with self.room.lock:
             id, contest = self.room.new_id(), self.room.competition
-            session = Session(id, self) if contest is None else Competitor(id, self, contest)
+            identity = Identity(id, self)
+            plays = Practice(identity) if contest is None else Competitor(identity, contest)
+            session = Session(identity, plays)
             self.room.door.come(address, local=local)  # last: who comes must go
             self.roster.arrive(session.id, watches=not session.admitted)
             return session
@@ -88,7 +89,7 @@ class Referee:
     def dismiss(self, connection: Connection) -> None:
         """Note that a connection has ended."""
         session = connection.session
-        may_return = session.resumable and not session.finished
+        may_return = session.identity.may_return
         with self.room.lock:
             self.room.door.go(connection.address)
             if self.room.seats.get(session.id) is connection:
@@ -144,7 +145,7 @@ class Referee:
             if session.over:
                 replies += codec.farewell()
                 break
-        if newcomer or session.refused is not None:
+        if newcomer or session.rejected is not None:
             self._notice(connection, messages[0], step)
         if session.resumable and connection.seat != session.id:
             self._take_seat(connection)
@@ -156,7 +157,7 @@ class Referee:
         Screens come and go untold, until they play; so does who does not know the code.
         """
         player = self.roster[connection.session.id]
-        if connection.announced or player.watches or first.strip().lower().startswith(UNTOLD):
+        if connection.announced or player.watches or not announces(first):
             return
         connection.announced = True
         step.news.append(Arrived(player.name, connection.address))
@@ -164,10 +165,10 @@ class Referee:
     def _notice(self, connection: Connection, first: bytes, step: Step) -> None:
         """Tell what was noticed of a client, once; of a screen, nothing."""
         session = connection.session
-        refusal, session.refused = session.refused, None
+        rejected, session.rejected = session.rejected, None
         if not connection.announced:
             return
-        for hint, sent in hints(connection.codec, first, refusal, session.game.bounds):
+        for hint, sent in hints(connection.codec, first, rejected, session.plays.game.bounds):
             if hint not in connection.noticed:
                 connection.noticed |= {hint}
                 name = self.roster[session.id].name

@@ -249,10 +249,12 @@ Reply = (
 
 # Writing.
 
+_RESULTAT = Word.RESULTAT.value  # Python 3.11 looks a member of an enum up slowly
+
 
 def numbered(seq: int, answer: str) -> str:
     """Return the line that answers `#7 50`."""
-    return f"{Word.RESULTAT} {seq} {answer}"
+    return f"{_RESULTAT} {seq} {answer}"
 
 
 def error_line(error: ProtocolError) -> str:

@@ -28,6 +28,7 @@ from justeprix.game import Bounds, Game
 from justeprix.limits import Limits
 from justeprix.news import News, Recovered, Trouble, Won
 from justeprix.records import Rows
+from justeprix.replies import Chat
 from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.shows import Scene
@@ -35,7 +36,6 @@ from justeprix.standings import Standing
 from justeprix.state import Snapshot, snapshot, standings
 from justeprix.step import Step
 from justeprix.store import Store
-from justeprix.words import Word
 
 __all__ = ["Room", "hash_token", "message_line"]
 
@@ -192,7 +192,7 @@ class Room:
 
     def record(self, session: Session, at: int) -> None:
         """Enter into the books how far a player has come, now that it is stored."""
-        game = session.game
+        game = session.plays.game
         if self.competition is not None and game.guesses:
             self.roster[session.id].scored = True
             self.competition.record(session.id, game.ordinal, game.guesses, game.found, at)
@@ -260,4 +260,4 @@ def hash_token(token: str) -> bytes:
 
 def message_line(name: str, text: str) -> str:
     """Return the chat line that followers get."""
-    return f"{Word.MESSAGE} {name} : {text}"
+    return str(Chat(name, text))

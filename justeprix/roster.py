@@ -164,9 +164,12 @@ class Roster:
         return name
 
     def vacant(self, wanted: str) -> Player | None:
-        """Return the seat of that name if nobody sits on it, nor can come back to it unasked."""
+        """Return the seat of that name if nobody sits on it, nor can come back to it unasked.
+
+        In practice there are no seats. Raises ProtocolError(nom).
+        """
         holder = self._holders.get(same_name(clean_name(wanted)))
-        if holder is None or holder.present or holder.excluded:
+        if holder is None or holder.present or holder.excluded or not self._lasting:
             return None
         return holder if holder.freed or not holder.returns else None
 

@@ -23,16 +23,17 @@ class ContestHost(PureHost):
     # What a test does.
 
     def arrive(self):
-        session = Competitor(next(self._ids), self, self.contest)
-        self.roster.arrive(session.id)
+        session = super().arrive()
         self._everyone.append(session)
         return session
+
+    def part(self, identity):
+        return Competitor(identity, self.contest)
 
     def drop(self, session):
         """The link of a session breaks."""
         self._everyone.remove(session)
-        returns = session.resumable and not session.finished
-        self.roster.leave(session.id, self.now, may_return=returns)
+        self.roster.leave(session.id, self.now, may_return=session.identity.may_return)
 
     def move(self, event):
         """Move the competition on; return what each session that waited is told, in order."""
@@ -57,9 +58,9 @@ class ContestHost(PureHost):
         return [str(RoundAnnounced(round.number, self.contest.bounds)), *self.tell(session, *held)]
 
     def record(self, session):
-        game = session.game
+        game = session.plays.game
         row = self.sessions.get(session.id)
-        if game.guesses and row is not None and row.epoch == session.epoch:
+        if game.guesses and row is not None and row.epoch == session.identity.epoch:
             self.roster[session.id].scored = True
             at = round(self.now * 1000)
             self.contest.record(session.id, game.ordinal, game.guesses, game.found, at)

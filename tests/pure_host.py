@@ -11,7 +11,9 @@ import re
 
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Bounds, Game
+from justeprix.identity import Identity
 from justeprix.news import Won
+from justeprix.practice import Practice
 from justeprix.records import GuessRow, Rows, SavedSession
 from justeprix.roster import Roster
 from justeprix.session import Session
@@ -50,9 +52,14 @@ class PureHost:
 
     def arrive(self):
         """A newcomer's session."""
-        session = Session(next(self._ids), self)
+        identity = Identity(next(self._ids), self)
+        session = Session(identity, self.part(identity))
         self.roster.arrive(session.id, watches=not session.admitted)
         return session
+
+    def part(self, identity):
+        """What a newcomer plays."""
+        return Practice(identity)
 
     def new_step(self):
         self._step = Step(self.now, round(self.now * 1000))

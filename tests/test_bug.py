@@ -12,9 +12,11 @@ from justeprix.acceptor import Acceptor
 from justeprix.commands import Ping
 from justeprix.competition import Settings
 from justeprix.director import Director
+from justeprix.handlers import HANDLERS
 from justeprix.news import Trouble
 from justeprix.referee import Referee
 from justeprix.session import Session
+from justeprix.speaker import Handler
 
 
 def trip(*_: object) -> str:
@@ -27,7 +29,7 @@ def news() -> Newspaper:
 
 
 def test_who_meets_a_bug_is_cut_and_comes_back(news, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(Session.handlers, Ping, trip)
+    monkeypatch.setitem(HANDLERS, Ping, Handler(trip))
     with Room(on_news=news) as room:
         bystander, victim = room.player(), room.player()
         token = victim.open_session()

@@ -10,9 +10,9 @@ from pure_contest import ContestHost
 from pure_host import code, resumed, talk, token_of
 
 from justeprix.competition import Event
-from justeprix.competitor import MAX_HELD
 from justeprix.errors import CompetitionError
 from justeprix.news import Resumed, Won
+from justeprix.session import MAX_HELD
 from justeprix.standings import Standing
 
 
@@ -97,7 +97,7 @@ def test_a_number_while_no_round_is_open_counts_nothing(host, make, error, name,
     player = request.getfixturevalue(name)
     make(host, player)
     before, standings = host.rows(player)[1:], host.standings()
-    for number in ("50", "42", f"#{player.seq + 1} 42" if name == "bea" else "77"):
+    for number in ("50", "42", f"#{player.identity.seq + 1} 42" if name == "bea" else "77"):
         assert code(host.say(player, number)) == error
     assert host.rows(player)[1:] == before
     assert host.standings() == standings
@@ -106,7 +106,7 @@ def test_a_number_while_no_round_is_open_counts_nothing(host, make, error, name,
 @pytest.mark.parametrize("make", CLOSED)
 def test_out_of_bounds_is_out_of_bounds_in_every_phase(host, bea, make):
     make(host, bea)
-    assert [code(host.say(bea, bad)) for bad in ("0", "101", f"#{bea.seq + 1} 101")] == [
+    assert [code(host.say(bea, bad)) for bad in ("0", "101", f"#{bea.identity.seq + 1} 101")] == [
         "bornes"
     ] * 3
 
@@ -238,7 +238,7 @@ def test_what_is_held_is_bounded(host, ada):
     talk(host, ada, ("pret", ""), *[("ping", "")] * MAX_HELD)
     assert not ada.over
     assert code(host.say(ada, "ping")) == "attente"
-    assert (ada.over, ada.finished) == (True, False)  # cut, and may come back
+    assert (ada.over, ada.identity.finished) == (True, False)  # cut, and may come back
 
 
 def test_the_end_answers_those_who_wait(host, ada):
@@ -300,7 +300,7 @@ def test_a_session_is_resumed_in_every_phase(host, bea, make):
     said = host.say(bea, "session")
     again = resumed(host, bea)
     talk(host, again, ("session", said), ("nom Bea", "nom Bea"))
-    assert again.competition == 500
+    assert again.identity.competition == 500
 
 
 def test_a_resumed_player_goes_on_in_the_round(host, bea):

@@ -13,7 +13,7 @@ import pytest
 from classroom import Class
 from wire import Player, Room, error, eventually, parse_state
 
-from justeprix import competitor, roster
+from justeprix import roster, session
 from justeprix.competition import Phase, Settings
 
 
@@ -257,7 +257,7 @@ def test_what_is_sent_while_waiting_is_answered_after() -> None:
     n'attend pas : il reçoit sa réponse tout de suite. L'hôte garde 100 messages ; un de plus reçoit
     `erreur attente …` et met fin à la connexion. Dans ces deux cas, ce que tu as envoyé depuis
     `pret` est perdu. »"""
-    assert competitor.MAX_HELD == 100
+    assert session.MAX_HELD == 100
     with Class() as room:
         player = room.player("Ada")
         numbers = [f"ping {n}" for n in range(97)]

@@ -9,7 +9,7 @@ import pytest
 from classroom import Class
 from wire import PATIENCE, Player, Room, error, eventually, parse_state
 
-from justeprix import session
+from justeprix import handlers
 
 
 def test_ping() -> None:
@@ -63,7 +63,7 @@ def test_chat_has_1_to_200_characters(text: str) -> None:
 def test_chat_has_a_pause() -> None:
     """R55 — « Entre deux `dire` acceptés d'une connexion passent 2 secondes au moins ; trop tôt,
     c'est `erreur attente …`. »"""
-    assert session.TEXT_PAUSE == 2.0
+    assert handlers.TEXT_PAUSE == 2.0
     with Room() as room:
         player, other = room.player(), room.player()
         start = time.monotonic()

@@ -175,7 +175,7 @@ def test_whatever_is_sent_each_message_has_one_line_and_no_answer_lies(steps, se
             assert len(reply.encode()) <= 512
             if found := re.fullmatch(r"resultat (\d+) (plus|moins|gagné)", reply):
                 assert told.setdefault(int(found[1]), found[2]) == found[2]
-    assert host.seqs(player) == list(range(1, player.seq + 1))
+    assert host.seqs(player) == list(range(1, player.identity.seq + 1))
 
 
 @given(steps, st.lists(st.integers(1, 10), min_size=1, max_size=3))

@@ -178,13 +178,13 @@ def test_guesses_that_nobody_can_ask_for_again_are_only_logged(host, player):
 
 
 def test_each_guess_with_a_token_is_one_row_under_its_session_and_game(host, numbered):
-    game, step = numbered.game, host.new_step()
+    game, step = numbered.plays.game, host.new_step()
     for message in (b"#1 50", b"42", b"1"):
         numbered.handle(message, step)
     assert step.rows.guesses == [
         GuessRow(game.id, 1, 50, step.at, numbered.id, 1),
         GuessRow(game.id, 2, 42, step.at, numbered.id, 1),
-        GuessRow(numbered.game.id, 3, 1, step.at, numbered.id, 1),
+        GuessRow(numbered.plays.game.id, 3, 1, step.at, numbered.id, 1),
     ]
     (row,) = step.rows.games
     assert (row.ordinal, row.first_seq, row.secret, row.before) == (2, 3, 77, 0)
@@ -197,7 +197,10 @@ def test_a_token_that_comes_late_keeps_the_count_and_the_last_guess(host, player
     assert host.say(player, "session").split()[2] == str(len(plain))
     before, again = host.say(player, "session"), resumed(host, player)
     assert host.say(again, "session") == before
-    assert (again.game.secret, again.game.found) == (player.game.secret, told[-1] == "gagné")
+    assert (again.plays.game.secret, again.plays.game.found) == (
+        player.plays.game.secret,
+        told[-1] == "gagné",
+    )
     talk(host, again, (f"#{len(plain)} {plain[-1]}", f"resultat {len(plain)} {told[-1]}"))
     assert host.say(again, "session") == before
     assert host.say(again, f"#{len(plain) + 1} 1") == f"resultat {len(plain) + 1} plus"

@@ -57,7 +57,7 @@ def test_guesses_are_decided_without_the_lock_and_told_only_with_it(tmp_path) ->
         with room.server.room.lock:
             for player in players:
                 player.send(b"1000000001\n")
-            eventually(lambda: [s.seq for (s,) in sessions(room.server)], [2, 2])
+            eventually(lambda: [s.identity.seq for (s,) in sessions(room.server)], [2, 2])
             assert one.is_silent(BUSY)
             assert two.is_silent(BUSY)
             assert stored(tmp_path / "game.db") == [1000000000] * 2
@@ -77,7 +77,7 @@ def test_a_win_decided_before_its_session_went_on_elsewhere_counts_nothing(
         old, new = room.player("Ada"), room.player()
         token = old.open_session()
         round = room.server.room.competition.current if contest else None
-        secret = round.secret if round else sessions(room.server)[0][0].game.secret
+        secret = round.secret if round else sessions(room.server)[0][0].plays.game.secret
         wrong = 50 if secret > 50 else 60
         assert old.ask(str(wrong)) in ("plus", "moins")
         with slow(monkeypatch, b"%d" % secret, after=True) as gate:
@@ -97,7 +97,7 @@ def test_a_win_in_a_session_that_ended_elsewhere_is_no_fault_of_ours(monkeypatch
     with Room(workers=2, low=50, high=60, on_news=news) as room:
         old, new = room.player("Ada"), room.player()
         token = old.open_session()
-        secret = sessions(room.server)[0][0].game.secret
+        secret = sessions(room.server)[0][0].plays.game.secret
         old.ask(str(50 if secret > 50 else 60))
         with slow(monkeypatch, b"%d" % secret) as gate:
             old.send(b"%d\n" % secret)
@@ -184,7 +184,7 @@ def test_no_step_runs_while_somebody_holds_everything(tmp_path) -> None:
             for player in players:
                 player.send(b"1000000001\n")
             assert all(player.is_silent(BUSY) for player in players)
-            assert [s.seq for (s,) in sessions(room.server)] == [1, 1]
+            assert [s.identity.seq for (s,) in sessions(room.server)] == [1, 1]
         assert [player.recv_line() for player in players] == ["plus"] * 2
 
 

@@ -53,12 +53,16 @@ class Model:
         for message, reply in said:
             self._hear(actor, message, reply)
         record = self.seats[actor]
-        if any(reply.startswith("nom ") for _, reply in said) and record.count != session.seq:
+        if (
+            any(reply.startswith("nom ") for _, reply in said)
+            and record.count != session.identity.seq
+        ):
             record = self.seats[actor] = self.records[session.id]  # a vacant seat was taken
             for token, known in list(self.tokens.items()):
-                if known.count == 0 and token == session._token:
+                if known.count == 0 and token == session.identity.token:
                     self.tokens[token] = record
-        assert record.count == session.seq, f"counted {session.seq}, answered {record.count}"
+        counted = session.identity.seq
+        assert record.count == counted, f"counted {counted}, answered {record.count}"
         self.records[session.id] = record
 
     def _hear(self, actor: int, message: bytes, reply: str) -> None:

@@ -111,7 +111,7 @@ class Talk:
         if session is None:
             return
         if not _elsewhere(self.host, session):
-            returns = session.resumable and not session.finished
+            returns = session.identity.may_return
             self.host.roster.leave(session.id, self.host.now, may_return=returns)
         self._forget(actor)
 
@@ -147,7 +147,7 @@ class Talk:
 def _elsewhere(host: Host, session: Session) -> bool:
     """Whether somebody resumed or gave up that session on another link."""
     player = host.roster._players.get(session.id)
-    return player is None or player.epoch != session.epoch
+    return player is None or player.epoch != session.identity.epoch
 
 
 def _says_fin(message: bytes) -> bool:

@@ -1,0 +1,80 @@
+"""How a guess counts: once for ever, whatever its sender says of it again. Pure."""
+
+from __future__ import annotations
+
+from justeprix.commands import Guess, NumberedGuess
+from justeprix.errors import ErrorCode, ProtocolError
+from justeprix.game import Game, compare
+from justeprix.identity import Identity
+from justeprix.news import Won
+from justeprix.part import Part
+from justeprix.records import GuessRow
+from justeprix.replies import ANSWERS, numbered
+from justeprix.speaker import Speaker
+from justeprix.step import Step
+
+__all__ = ["check_bounds", "count", "guess", "numbered_guess"]
+
+
+def check_bounds(session: Speaker, command: Guess | NumberedGuess) -> None:
+    """Raise ProtocolError(bornes) if no secret can be that number: then it is no guess."""
+    bounds = session.plays.game.bounds
+    if not bounds.low <= command.number <= bounds.high:
+        raise ProtocolError(
+            ErrorCode.BORNES, f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
+        )
+
+
+def count(me: Identity, plays: Part, game: Game, number: int, step: Step) -> str:
+    """Count a guess in a game that is open, and return `plus`, `moins` or `gagné`."""
+    me.seq = seq = me.seq + 1
+    me.last = number
+    if me.token_hash is not None:
+        step.rows.guesses.append(GuessRow(game.id, seq, number, step.at, me.id, me.epoch))
+    elif plays.logs:
+        step.rows.logged += (me.id, seq, game.secret, number)
+    else:
+        step.rows.plain_guesses.append((game.id, seq, number, step.at))
+    answer = ANSWERS[game.play(number)]
+    if game.found:
+        step.news.append(Won(me.id, me.epoch, me.name, game.guesses))
+    return answer
+
+
+def guess(session: Speaker, command: Guess | NumberedGuess, step: Step) -> str:
+    """Answer `50`, which is in bounds. Raises what `Part.open` raises."""
+    plays = session.plays
+    return count(session.identity, plays, plays.open(step), command.number, step)
+
+
+def numbered_guess(session: Speaker, command: NumberedGuess, step: Step) -> str:
+    """Answer `#7 50`: count the next one, and say of any other what it was answered.
+
+    Raises ProtocolError(session, sequence or bornes) and what `Part.open` raises.
+    """
+    me, seq = session.identity, command.seq
+    if me.token_hash is None:
+        raise ProtocolError(ErrorCode.SESSION, "envoie d'abord : session")
+    if seq == me.seq + 1:
+        check_bounds(session, command)
+        return numbered(seq, guess(session, command, step))
+    if not 1 <= seq <= me.seq:
+        raise ProtocolError(ErrorCode.SEQUENCE, f"le prochain coup porte le numéro {me.seq + 1}")
+    return numbered(seq, _answered(session, command))
+
+
+def _answered(session: Speaker, command: NumberedGuess) -> str:
+    """Return the answer that a guess already got, if it was this one."""
+    me, (seq, number) = session.identity, command
+    if seq == me.seq and me.last == number:
+        # The last guess was answered by the newest game, which is in memory.
+        return ANSWERS[compare(session.plays.game.secret, number)]
+    known = session.host.recall(me.id, seq)
+    if known is None:
+        raise ProtocolError(
+            ErrorCode.SEQUENCE,
+            f"le coup {seq} est d'avant le jeton : il ne peut plus être redemandé",
+        )
+    if known[0] != number:
+        raise ProtocolError(ErrorCode.SEQUENCE, f"le coup {seq} est déjà joué avec un autre nombre")
+    return ANSWERS[compare(known[1], number)]
