@@ -1,4 +1,4 @@
-"""One player's conversation in a competition: rounds, and waiting for them.
+"""One player's session in a competition: rounds, and waiting for them.
 
 The secrets are 42, 77 and 13, between 1 and 100; each round takes a minute at most.
 """

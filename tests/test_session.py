@@ -1,4 +1,4 @@
-"""One player's conversation: each clause of the plain game, message by message.
+"""One player's session: each clause of the plain game, message by message.
 
 The secrets are 42, 77 and 13 in turn, between 1 and 100.
 """
