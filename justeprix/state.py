@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from justeprix.competition import Competition, Phase
 from justeprix.game import Bounds
+from justeprix.replies import Scores, State
 from justeprix.roster import Player, Roster
 from justeprix.standings import Result, Score, Standing, rank, total
-from justeprix.words import Word
 
 __all__ = ["Snapshot", "score_line", "snapshot", "standings"]
 
@@ -33,7 +33,7 @@ class Snapshot(NamedTuple):
         """Return the `etat` line for one session."""
         own = self.own.get(session)
         moi = "" if own is None else f',"moi":{_json(own)}'
-        return f"{Word.ETAT} {self.common}{moi}}}"
+        return str(State(f"{self.common}{moi}}}"))
 
 
 def standings(roster: Roster, competition: Competition | None) -> list[Standing]:
@@ -54,13 +54,13 @@ def _score(player: Player, competition: Competition | None) -> Score | None:
 
 def score_line(standings: list[Standing]) -> str:
     """Return the `scores` line, cut after as many players as fit 512 bytes."""
-    line = f"{Word.SCORES}"
+    listed: list[str] = []
     for standing in standings:
-        entry = f" {standing.rank}. {standing.name} {standing.found}/{standing.guesses}"
-        if len((line + entry).encode()) > 500:
-            return line + " …"
-        line += entry + ","
-    return line.rstrip(",")
+        listed.append(f"{standing.rank}. {standing.name} {standing.found}/{standing.guesses}")
+        if len(str(Scores(", ".join(listed))).encode()) > 500:
+            listed[-1] = "…"
+            break
+    return str(Scores(", ".join(listed)))
 
 
 def snapshot(
