@@ -192,10 +192,10 @@ class Room:
 
     def record(self, session: Session, at: int) -> None:
         """Enter into the books how far a player has come, now that it is stored."""
-        game = session.plays.game
+        id, game = session.id, session.plays.game
         if self.competition is not None and game.guesses:
-            self.roster[session.id].scored = True
-            self.competition.record(session.id, game.ordinal, game.guesses, game.found, at)
+            self.roster[id].scored = True
+            self.competition.record(id, game.ordinal, game.guesses, game.found, at)
 
     def tell(self, item: News) -> None:
         """Pass a piece of news to whoever watches this room."""
