@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from justeprix.connection import Connection
 from justeprix.limits import Limits
 from justeprix.poller import READ, Poller, new_poller
-from justeprix.words import Word
+from justeprix.replies import Goodbye, Shutdown
 
 __all__ = ["Pool"]
 
@@ -135,9 +135,9 @@ class Pool:
     def say_goodbye(self, connection: Connection, reason: str) -> None:
         """`shutdown` to those who speak the numbered game, the plain word to the others."""
         if connection.session.resumable:
-            self.say_last(connection, f"{Word.SHUTDOWN} {reason}")
+            self.say_last(connection, str(Shutdown(reason)))
         else:
-            self.say_last(connection, Word.GOODBYE)
+            self.say_last(connection, str(Goodbye()))
 
     def say_last(self, connection: Connection, text: str) -> None:
         """Send a last line, then end the connection as soon as it is read."""
