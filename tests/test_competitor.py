@@ -227,6 +227,18 @@ def test_a_second_pret_that_was_held_may_wait_again(host, ada):
     assert host.open()[ada] == ["manche 2 entre 1 et 100", "gagné"]
 
 
+def test_who_waits_while_time_is_up_plays_nothing_when_the_round_goes_on(host, ada):
+    host.plays = True
+    host.open()
+    talk(host, ada, ("50", "moins"))
+    host.now += 60
+    talk(host, ada, ("pret", ""))
+    host.contest.apply(host.contest.extend(60, round(host.now * 1000)))
+    talk(host, ada, ("42", ""))
+    host.close()
+    assert host.open()[ada] == ["manche 2 entre 1 et 100", "plus"]  # of 77
+
+
 @pytest.mark.parametrize("fin", ["FIN", "fin", " Fin\r"])
 def test_fin_answers_a_waiting_pret_too(host, ada, fin):
     talk(host, ada, ("pret", ""), ("50", ""), (fin, "FIN"))
