@@ -18,9 +18,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Self
 
+from justeprix.errors import ErrorCode
 from justeprix.game import Bounds
 from justeprix.link import Link, LinkLost, waits
-from justeprix.replies import Greeting, RoundAnnounced, read
+from justeprix.replies import (
+    Answered,
+    Error,
+    Goodbye,
+    Greeting,
+    NameGiven,
+    Reply,
+    RoundAnnounced,
+    read,
+)
 from justeprix.trust import Trust
 from justeprix.words import Word
 
@@ -38,9 +48,6 @@ PAUSE = 1.0
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 5.0
 """Seconds between two tries to connect; a round waits somewhat longer for who lost the link."""
-
-_TOO_EARLY = f"{Word.ERREUR} attente "
-_EXCLUDED = f"{Word.ERREUR} exclu "
 
 
 # How a bot plays.
@@ -207,14 +214,14 @@ class _Bot:
                 self._next_round(link)
 
     def _take_seat(self, link: Link) -> None:
-        if not isinstance(read(self._reply(link, REPLY_TIME)), Greeting):
+        if not isinstance(self._reply(link, REPLY_TIME), Greeting):
             raise LinkLost("pas de place, ou pas un hôte justeprix")
         if self._code:
             self._ask(link, f"{Word.CODE} {self._code}")
         reply = self._ask(link, f"{Word.NOM} {self.name}")
-        if reply.startswith(_EXCLUDED):
+        if isinstance(reply, Error) and reply.code == ErrorCode.EXCLU:
             raise _Over
-        if reply != f"{Word.NOM} {self.name}":
+        if not isinstance(reply, NameGiven) or reply.name != self.name:
             # Perhaps our old link still looks alive. Who sits there under another name and
             # does not play would hold up the round: come again later.
             raise LinkLost("nom pris")
@@ -222,7 +229,7 @@ class _Bot:
     def _next_round(self, link: Link) -> None:
         """Wait for a round, however long, and play it."""
         link.send(Word.PRET)
-        told = read(self._reply(link, math.inf))
+        told = self._reply(link, math.inf)
         if not isinstance(told, RoundAnnounced) or not self._play(link, told.bounds):
             self._sleep(PAUSE)
 
@@ -232,24 +239,27 @@ class _Bot:
         while low <= high:
             self._sleep(self._rng.uniform(*self._pace))
             guess = self._choose(low, high, self._rng)
-            answer = self._ask(link, str(guess))
-            if answer == Word.PLUS:
+            told = self._ask(link, str(guess))
+            if not isinstance(told, Answered):
+                return isinstance(told, Error) and told.code == ErrorCode.ATTENTE
+            if told.answer == Word.GAGNE:
+                return True
+            if told.answer == Word.PLUS:
                 low = guess + 1
-            elif answer == Word.MOINS:
-                high = guess - 1
             else:
-                return answer == Word.GAGNE or answer.startswith(_TOO_EARLY)
+                high = guess - 1
         return False  # another round, or another host, has begun meanwhile
 
-    def _ask(self, link: Link, line: str) -> str:
+    def _ask(self, link: Link, line: str) -> Reply:
         link.send(line)
         return self._reply(link, REPLY_TIME)
 
-    def _reply(self, link: Link, patience: float) -> str:
+    def _reply(self, link: Link, patience: float) -> Reply:
         line = link.next_line(time.monotonic() + patience, self._stopped)
-        if line is None or line == Word.GOODBYE:
+        reply = Goodbye() if line is None else read(line)
+        if isinstance(reply, Goodbye):
             raise _Over
-        return line
+        return reply
 
     def _sleep(self, seconds: float) -> None:
         if self._stopped.wait(seconds):

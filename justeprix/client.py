@@ -31,11 +31,11 @@ from contextlib import suppress
 from typing import NamedTuple, Self
 
 from justeprix.conversation import PATIENCE, TRIES, Conversation
-from justeprix.errors import AllPlayed, ClientError, ForeignServer, Refused
+from justeprix.errors import AllPlayed, ClientError, Refused
 from justeprix.link import POLL, LinkLost
-from justeprix.replies import RoundAnnounced, read
+from justeprix.replies import Error, RoundAnnounced, read
 from justeprix.trust import Trust
-from justeprix.words import PORT, Word
+from justeprix.words import PORT
 
 __all__ = ["TRIES", "Client", "Manche"]
 
@@ -141,13 +141,11 @@ class Client(Conversation):
         """
         with self._turn:
             try:
-                line = self._await_round()
+                round = self._await_round()
             except AllPlayed:
                 return None
-            round = read(line)
             if not isinstance(round, RoundAnnounced):
-                self._give_up()
-                raise ForeignServer(f"réponse inattendue de l'hôte : {line[:60]!r}")
+                raise self._unexpected(round)
             number, self._bounds = round
             return Manche(number, self._bounds.low, self._bounds.high)
 
@@ -163,7 +161,7 @@ class Client(Conversation):
         """
         line = _one_line(ligne)
         with self._turn:
-            return self.propose(line) if _NUMBER.fullmatch(line) else self._exchange(line)
+            return self.propose(line) if _NUMBER.fullmatch(line) else str(self._exchange(line))
 
     def envoi(self, message: str | bytes) -> None:
         """Send a message in a thread: a number plays, any other line is sent as it is."""
@@ -221,7 +219,7 @@ class Client(Conversation):
             try:
                 self.resultat = self.demande(text)
             except Refused as error:
-                self.resultat = f"{Word.ERREUR} {error.code} {error}"
+                self.resultat = str(Error(error.code, str(error)))
             except ClientError:
                 self._give_up()
 
@@ -252,7 +250,7 @@ class Client(Conversation):
         try:
             for line in self._link.lines_so_far():
                 with suppress(Refused):  # of a line that was sent by hand
-                    self._answers(line)
+                    self._answers(read(line))
         except ClientError as error:
             self.fault = error
             self._give_up()

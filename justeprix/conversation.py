@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import socket
 import threading
 import time
@@ -28,7 +27,19 @@ from justeprix.errors import (
 )
 from justeprix.game import Bounds
 from justeprix.link import Link, LinkLost, check_port, waits, why
-from justeprix.replies import ANSWERS, Greeting, read
+from justeprix.replies import (
+    Answered,
+    Chat,
+    Error,
+    Goodbye,
+    Greeting,
+    NameGiven,
+    Reply,
+    SessionOpened,
+    Shutdown,
+    State,
+    read,
+)
 from justeprix.trust import Trust
 from justeprix.words import Word
 
@@ -49,9 +60,7 @@ GREETING_TIME = 2.0
 """Seconds in which a host must greet: it does so at once, before we say a word."""
 
 STOPPED = "le client est arrêté"
-
-_SESSION = re.compile(rf"{Word.SESSION} (\S+) ([0-9]{{1,18}}) [0-9]{{1,18}}")
-_RESULT = re.compile(rf"{Word.RESULTAT} ([0-9]{{1,18}}) ({'|'.join(ANSWERS.values())})")
+OVER = "la partie est finie"
 
 
 class Conversation:
@@ -100,13 +109,11 @@ class Conversation:
             self._reconnect()  # only the host knows the number of the next guess
         seq = self._seq + 1
         reply = self._exchange(f"#{seq} {number}")
-        result = _RESULT.fullmatch(reply)
-        if result is None or int(result[1]) != seq:
-            self._give_up()  # later answers would be those of other questions
-            raise ForeignServer(f"réponse inattendue de l'hôte : {reply[:60]!r}")
-        return result[2]
+        if not isinstance(reply, Answered) or reply.seq != seq:
+            raise self._unexpected(reply)
+        return reply.answer
 
-    def _await_round(self) -> str:
+    def _await_round(self) -> Reply:
         """Ask for the next round and wait for it without a limit, past a restart of the host."""
         insist, self._insist = self._insist, max(self._insist, HOST_AWAY)
         try:
@@ -114,7 +121,7 @@ class Conversation:
         finally:
             self._insist = insist
 
-    def _exchange(self, line: str, *, patience: float | None = None) -> str:
+    def _exchange(self, line: str, *, patience: float | None = None) -> Reply:
         """Send a line and return its reply, over as many links as it takes.
 
         `patience`: seconds for the reply, `timeout` without. Each broken link gives `_reconnect`
@@ -139,13 +146,13 @@ class Conversation:
             f"{self.host}:{self.port} ne répond plus ({why(reason)}) : vérifie le réseau"
         )
 
-    def _ask_fully(self, line: str, patience: float) -> str:
+    def _ask_fully(self, line: str, patience: float) -> Reply:
         reply = self._ask(line, patience)
-        if reply.startswith(f"{Word.NOM} "):
+        if isinstance(reply, NameGiven):
             self._open_session()  # a name may come with a seat, and its guesses
         return reply
 
-    def _ask(self, line: str, patience: float) -> str:
+    def _ask(self, line: str, patience: float) -> Reply:
         if self._link is None:
             raise LinkLost("lien coupé")
         self._link.send(line)
@@ -155,53 +162,56 @@ class Conversation:
             self._unlink()  # its late answer must not pass for that of the next line
             raise
 
-    def _reply(self, patience: float, *, asked: str = "") -> str:
-        """Return the next line that answers us, handling those that nobody asked for."""
+    def _reply(self, patience: float, *, asked: str = "") -> Reply:
+        """Return the next reply that answers us, handling those that nobody asked for."""
         deadline = time.monotonic() + patience
         while True:
             line = self._link.next_line(deadline, self._stopped) if self._link else None
             if line is None:
                 raise SessionOver(STOPPED)
-            if self._answers(line, asked):
-                return line
+            reply = read(line)
+            if self._answers(reply, asked):
+                return reply
 
-    def _answers(self, line: str, asked: str = "") -> bool:
-        """Keep state up to date; return whether the line answers what was asked.
+    def _answers(self, reply: Reply, asked: str = "") -> bool:
+        """Keep state up to date; return whether the reply is one to what was asked.
 
-        Raises Refused for `erreur`, SessionOver or AllPlayed when the host says that it is over,
-        ForeignServer for a greeting that is none of ours.
+        Raises Refused for `erreur`, SessionOver or AllPlayed when the host says that it is over.
         """
-        word, _, rest = line.partition(" ")
-        if word in (Word.SHUTDOWN, Word.GOODBYE):
-            self._give_up()
-            over = AllPlayed if line == Word.GOODBYE else SessionOver
-            raise over(rest or "la partie est finie")
-        if word == Word.ERREUR:
-            code, _, sentence = rest.partition(" ")
-            raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
-        if line.startswith(Word.HELLO):
-            hello = read(line)
-            if not isinstance(hello, Greeting):
-                raise self._foreign(line)
-            self._bounds = hello.bounds
-        result = _RESULT.fullmatch(line)
-        if result is not None and int(result[1]) <= self._seq + 1:
-            self._seq, self.resultat = max(self._seq, int(result[1])), result[2]
-        elif line in ANSWERS.values():  # of a guess sent by hand: the host has counted it
-            self._seq, self.resultat = self._seq + 1, line
-        if word == Word.MESSAGE or (word == Word.ETAT and asked.lower() != Word.SUIVRE):
-            if self.on_line is not None:
-                self.on_line(line)
-            return False
+        match reply:
+            case Answered(answer, seq):
+                self._note_answer(answer, seq)
+            case Error(code, sentence):
+                raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
+            case Greeting(bounds):
+                self._bounds = bounds
+            case Shutdown(reason):
+                self._give_up()
+                raise SessionOver(reason or OVER)
+            case Goodbye():
+                self._give_up()
+                raise AllPlayed(OVER)
+            case State() if asked.lower() == Word.SUIVRE:
+                return True
+            case State() | Chat():
+                if self.on_line is not None:
+                    self.on_line(str(reply))
+                return False
         return True
+
+    def _note_answer(self, answer: str, seq: int | None) -> None:
+        if seq is None:  # of a guess sent by hand: the host has counted it
+            seq = self._seq + 1
+        if seq <= self._seq + 1:
+            self._seq, self.resultat = max(self._seq, seq), answer
+
+    def _unexpected(self, reply: Reply) -> ForeignServer:
+        """Give up: later answers would be those of other questions."""
+        self._give_up()
+        return ForeignServer(f"réponse inattendue de l'hôte : {str(reply)[:60]!r}")
 
     def _without_sessions(self) -> ForeignServer:
         return ForeignServer(f"{self.host}:{self.port} ne connaît pas les sessions")
-
-    def _foreign(self, line: str) -> ForeignServer:
-        return ForeignServer(
-            f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {line[:60]!r}"
-        )
 
     # Connecting.
 
@@ -261,8 +271,10 @@ class Conversation:
         self.client_socket = self._link.socket
         # A host that was there may have a whole class to greet again.
         hello = self._reply(self._timeout if self._token else GREETING_TIME)
-        if not hello.startswith(Word.HELLO):
-            raise self._foreign(hello)
+        if not isinstance(hello, Greeting):
+            raise ForeignServer(
+                f"{self.host}:{self.port} n'est pas un hôte justeprix : il dit {str(hello)[:60]!r}"
+            )
         try:
             if self.code and not self._token:  # which opens the door as well
                 self._ask(f"{Word.CODE} {self.code}", self._timeout)
@@ -278,10 +290,10 @@ class Conversation:
 
     def _open_session(self, token: str = "") -> None:
         """Ask for our session, or for that of a token; learn how far it is."""
-        opened = _SESSION.fullmatch(self._ask(f"{Word.SESSION} {token}".rstrip(), self._timeout))
-        if opened is None:
+        opened = self._ask(f"{Word.SESSION} {token}".rstrip(), self._timeout)
+        if not isinstance(opened, SessionOpened):
             raise self._without_sessions()
-        self._token, self._seq = opened[1], int(opened[2])
+        self._token, self._seq = opened.token, opened.seq
 
     def _unlink(self) -> None:
         if self._link is not None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from justeprix.errors import ProtocolError
+from justeprix.errors import ForeignServer, ProtocolError
 from justeprix.game import Answer, Bounds, round_label
 from justeprix.words import MAX_DIGITS, Word
 
@@ -167,7 +168,19 @@ class State(NamedTuple):
     json: str
 
     def __str__(self) -> str:
-        return f"{Word.ETAT} {self.json}"
+        return _and(Word.ETAT, self.json)
+
+    @contextmanager
+    def opened(self) -> Iterator[dict[str, Any]]:
+        """Give what it tells to a block that looks at it.
+
+        Raises ForeignServer if it is not what rules.md says: no JSON, or not the keys and the
+        kinds of values that the block looks for.
+        """
+        try:
+            yield self.value()
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ForeignServer("l'état que l'hôte envoie est illisible") from error
 
     def value(self) -> dict[str, Any]:
         """Return the state as an object; raises ValueError if it is none."""
@@ -191,13 +204,13 @@ class Chat(NamedTuple):
 
 
 class Error(NamedTuple):
-    """`erreur <code> <sentence>`; the code may be one that only a newer host knows."""
+    """`erreur <code> <sentence>`; the code may be one that only a newer host knows, or empty."""
 
     code: str
     sentence: str
 
     def __str__(self) -> str:
-        return _and(f"{Word.ERREUR} {self.code}", self.sentence)
+        return _and(_and(Word.ERREUR, self.code), self.sentence)
 
 
 class Shutdown(NamedTuple):
@@ -323,11 +336,11 @@ _SHAPES: dict[str, tuple[str, Callable[..., Reply | None]]] = {
     Word.PONG.value: (f"{Word.PONG}(?: (.+))?", lambda text: Pong(text or "")),
     Word.OK.value: (Word.OK.value, Ok),
     Word.AIDE.value: (f"{Word.AIDE} : (.+)", Help),
-    Word.ETAT.value: (f"{Word.ETAT} (.+)", State),
+    Word.ETAT.value: (f"{Word.ETAT}(?: (.+))?", lambda json: State(json or "")),
     Word.MESSAGE.value: (f"{Word.MESSAGE} ([^:]*) : (.*)", Chat),
     Word.ERREUR.value: (
-        rf"{Word.ERREUR} (\S+)(?: (.+))?",
-        lambda code, sentence: Error(code, sentence or ""),
+        rf"{Word.ERREUR}(?: (\S+)(?: (.+))?)?",
+        lambda code, sentence: Error(code or "", sentence or ""),
     ),
     Word.SHUTDOWN.value: (f"{Word.SHUTDOWN}(?: (.+))?", lambda reason: Shutdown(reason or "")),
     Word.GOODBYE.value: (Word.GOODBYE.value, Goodbye),

@@ -4,7 +4,8 @@ What a line is to the player depends on what it has asked, so `hear` is one meth
 
     _greeting -> _door (a code) -> _round (`pret`, in a competition) <-> _answer -> _goodbye
 
-Its game is binary search in lockstep: one guess, one answer.
+Its game is binary search in lockstep: one guess, one answer. Answers are compared as the bytes
+that they are, since there may be a hundred thousand a second; every other line is read.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from justeprix.bench.histogram import bucket
 from justeprix.bench.tally import Fault, Tally
 from justeprix.errors import ErrorCode
 from justeprix.game import Bounds
-from justeprix.replies import Greeting, RoundAnnounced, read
+from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, RoundAnnounced, Shutdown, read
 from justeprix.words import Word
 
 __all__ = ["ANSWERS", "Player"]
@@ -25,7 +26,7 @@ ANSWERS = frozenset((HIGHER, LOWER, FOUND))
 
 READY, GOODBYE = (f"{word}\n".encode() for word in (Word.PRET, Word.GOODBYE))
 
-TOO_LATE = frozenset(code.encode() for code in (ErrorCode.ATTENTE, ErrorCode.FINIE))
+TOO_LATE = (ErrorCode.ATTENTE, ErrorCode.FINIE)
 """What a guess gets when its round is over: the second after the last one."""
 
 Hear = Callable[[bytes, int], bytes]
@@ -99,9 +100,9 @@ class Player:
     # What it hears.
 
     def _greeting(self, line: bytes, now: int) -> bytes:
-        hello = read(line.decode("utf-8", "replace").strip())
+        hello = _read(line)
         if not isinstance(hello, Greeting):
-            return self._refused(line)
+            return self._refused(hello)
         self._bounds = hello.bounds
         if self._code:
             self.hear = self._door
@@ -109,13 +110,15 @@ class Player:
         return self._enter()
 
     def _door(self, line: bytes, now: int) -> bytes:
-        return self._enter() if line.strip() == Word.OK.encode() else self._refused(line)
+        told = _read(line)
+        return self._enter() if isinstance(told, Ok) else self._refused(told)
 
     def _round(self, line: bytes, now: int) -> bytes:
-        told = read(line.decode("utf-8", "replace").strip())
+        told = _read(line)
         if not isinstance(told, RoundAnnounced):
-            self.over = self._contest and line == GOODBYE  # all is played, as it should be
-            return b"" if self.over else self._refused(line)
+            # All is played, as it should be.
+            self.over = self._contest and isinstance(told, Goodbye)
+            return b"" if self.over else self._refused(told)
         self._number, bounds = told
         self._tally.announce(self._number, self.sent_at, now)
         self.hear = self._answer
@@ -128,7 +131,7 @@ class Player:
         elif line == LOWER:
             self._high = self._guess - 1
         elif line != FOUND:
-            return self._no_answer(line)
+            return self._no_answer(_read(line))
         tally.waits[bucket(now - self.sent_at)] += 1
         if self._contest:
             tally.rounds[self._number].ended = now
@@ -141,7 +144,7 @@ class Player:
         return self._next()
 
     def _goodbye(self, line: bytes, now: int) -> bytes:
-        self.over = line == GOODBYE  # else the answer to what was asked before
+        self.over = isinstance(_read(line), Goodbye)  # else what was asked before is answered
         return b""
 
     # What it says.
@@ -167,25 +170,27 @@ class Player:
 
     # What it did not expect.
 
-    def _no_answer(self, line: bytes) -> bytes:
-        word, code, *_ = *line.split(maxsplit=2), b"", b""
-        if self._contest and word == Word.ERREUR.encode() and code in TOO_LATE:
+    def _no_answer(self, told: Reply) -> bytes:
+        if self._contest and isinstance(told, Error) and told.code in TOO_LATE:
             self._tally.late += 1
             return self._ask()
-        return self._refused(line)
+        return self._refused(told)
 
-    def _refused(self, line: bytes) -> bytes:
+    def _refused(self, told: Reply) -> bytes:
         """Note what ends the game, and leave."""
-        word, code, *_ = *line.decode("utf-8", "replace").split(maxsplit=2), "", ""
-        if word in (Word.GOODBYE, Word.SHUTDOWN):
+        if isinstance(told, Goodbye | Shutdown):
             self._tally.faults[Fault.CLOSED] += 1
             self.over = True
             return b""
-        if word != Word.ERREUR:
+        if not isinstance(told, Error):
             fault = Fault.FOREIGN
         else:
-            fault = Fault.FULL if code == ErrorCode.COMPLET else Fault.REFUSED
-            self._tally.errors[code] += 1
+            fault = Fault.FULL if told.code == ErrorCode.COMPLET else Fault.REFUSED
+            self._tally.errors[told.code] += 1
         self._tally.faults[fault] += 1
         self.over = not self.greeted  # the host closes; its words have been heard
         return b"" if self.over else self.leave()
+
+
+def _read(line: bytes) -> Reply:
+    return read(line.decode("utf-8", "replace").strip())

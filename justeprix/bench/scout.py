@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from justeprix.competition import Phase
 from justeprix.errors import ClientError, ErrorCode, ForeignServer, Unreachable
 from justeprix.link import Link, LinkLost, why
+from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, State, read
 from justeprix.words import Word
 
 __all__ = ["Scene", "look"]
@@ -40,10 +40,10 @@ def look(host: str, port: int, code: str) -> Scene:
     link = None
     try:
         link = Link(host, port, PATIENCE, None)
-        hello = _line(link)
-        if not hello.startswith(Word.HELLO):
+        hello = _reply(link)
+        if not isinstance(hello, Greeting):
             raise _refused(hello)
-        if code and (reply := _ask(link, f"{Word.CODE} {code}")) != Word.OK:
+        if code and not isinstance(reply := _ask(link, f"{Word.CODE} {code}"), Ok):
             raise _refused(reply)
         return _scene(link)
     except ClientError:  # an OSError too, but final
@@ -59,40 +59,34 @@ def look(host: str, port: int, code: str) -> Scene:
 
 
 def _scene(link: Link) -> Scene:
-    reply = ""
+    reply: Reply | None = None
     with suppress(LinkLost, OSError):
         reply = _ask(link, Word.SUIVRE)
         link.send(Word.GOODBYE)
-        while _line(link) != Word.GOODBYE:
+        while not isinstance(_reply(link), Goodbye):
             pass
-    word, _, rest = reply.partition(" ")
-    if word == Word.ERREUR and rest.startswith(Word.CODE):
+    if isinstance(reply, Error) and reply.code == ErrorCode.CODE:
         raise ClientError("cet hôte demande un code : --code, suivi du bon")
-    if word != Word.ETAT:
+    if not isinstance(reply, State):
         return Scene(contest=False, round=0)
-    try:
-        state: dict[str, Any] = json.loads(rest)
+    with reply.opened() as state:
         phase = state["phase"]
         number = int(state["manche"]) if phase == Phase.ROUND else 0
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise ForeignServer("l'état que l'hôte envoie est illisible") from error
     if phase == Phase.FINISHED:
         raise ClientError("la compétition de cet hôte est finie : ouvres-en une autre")
     return Scene(phase != Phase.PRACTICE, number)
 
 
-def _ask(link: Link, line: str) -> str:
+def _ask(link: Link, line: str) -> Reply:
     link.send(line)
-    return _line(link)
+    return _reply(link)
 
 
-def _line(link: Link) -> str:
-    return link.next_line(time.monotonic() + PATIENCE, threading.Event()) or ""
+def _reply(link: Link) -> Reply:
+    return read(link.next_line(time.monotonic() + PATIENCE, threading.Event()) or "")
 
 
-def _refused(line: str) -> ClientError:
-    word, _, rest = line.partition(" ")
-    if word != Word.ERREUR:
-        return ForeignServer(f"ce n'est pas un hôte justeprix : il dit {line[:60]!r}")
-    code, _, sentence = rest.partition(" ")
-    return ClientError(HINTS.get(code, sentence))
+def _refused(reply: Reply) -> ClientError:
+    if not isinstance(reply, Error):
+        return ForeignServer(f"ce n'est pas un hôte justeprix : il dit {str(reply)[:60]!r}")
+    return ClientError(HINTS.get(reply.code, reply.sentence))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from justeprix.competition import Phase
 from justeprix.errors import BotError, Refused, SessionOver
 from justeprix.formats.french import counted
 from justeprix.game import Bounds
+from justeprix.replies import State, read
 from justeprix.words import PORT, Word
 from justeprix.workshop import LIMIT
 
@@ -107,9 +107,10 @@ class _Match:
 
     def heard(self, line: str) -> None:
         """Take in an `etat`: it tells whether this is practice, which never ends by itself."""
-        word, _, text = line.partition(" ")
-        if word == Word.ETAT:
-            self._is_practice = json.loads(text)["phase"] == Phase.PRACTICE
+        told = read(line)
+        if isinstance(told, State):
+            with told.opened() as state:
+                self._is_practice = state["phase"] == Phase.PRACTICE
 
     def play(self, client: Client) -> None:
         """Play until there is nothing more to play. Raises BotFault if the bot cannot go on."""

@@ -13,6 +13,8 @@ from justeprix.cli.console import say
 from justeprix.client import TRIES, Client
 from justeprix.conversation import HOST_AWAY
 from justeprix.errors import ClientError, ErrorCode, Refused
+from justeprix.replies import NameGiven, read
+from justeprix.words import Word
 
 __all__ = ["HERE", "Ca", "Code", "Fingerprint", "Tls", "caller", "join"]
 
@@ -65,7 +67,8 @@ def join(
     if name is None:
         return
     try:
-        say(f"Bienvenue, {client.demande(f'nom {name}').removeprefix('nom ')} !")
+        told = read(client.demande(f"{Word.NOM} {name}"))
+        say(f"Bienvenue, {told.name if isinstance(told, NameGiven) else told} !")
     except Refused as error:
         say(f"Le nom {name} est refusé : {error}. Pour réessayer : {again}")
 

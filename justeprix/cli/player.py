@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import Any
 
@@ -10,9 +9,10 @@ from justeprix.cli.console import say
 from justeprix.client import Client
 from justeprix.commands import Ask, Guess, Name, Say, parse
 from justeprix.competition import Phase
-from justeprix.errors import AllPlayed, ErrorCode, ForeignServer, ProtocolError, Refused
+from justeprix.errors import AllPlayed, ErrorCode, ProtocolError, Refused
 from justeprix.formats.french import counted, decimal
 from justeprix.game import Bounds
+from justeprix.replies import Chat, State, read
 from justeprix.words import Word, printable
 
 __all__ = ["PlayerScreen"]
@@ -105,9 +105,9 @@ class PlayerScreen:
         with self._lock:
             self._guesses += 1
             count = counted(self._guesses, "coup")
-            if answer == "plus":
+            if answer == Word.PLUS:
                 self._low = max(self._low, number + 1)
-            elif answer == "moins":
+            elif answer == Word.MOINS:
                 self._high = min(self._high, number - 1)
             else:
                 return f"{number} : gagné en {count} ! {self._won()}"
@@ -126,14 +126,12 @@ class PlayerScreen:
 
     def heard(self, line: str) -> None:
         """Take in an `etat` or a `message`; print what is new."""
-        word, _, text = line.partition(" ")
-        if word == Word.MESSAGE:
-            say(text)
-        elif word == Word.ETAT:
-            try:
-                self._take_in(json.loads(text))
-            except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-                raise ForeignServer("l'état que l'hôte envoie est illisible") from error
+        told = read(line)
+        if isinstance(told, Chat):
+            say(f"{told.name} : {told.text}")
+        elif isinstance(told, State):
+            with told.opened() as state:
+                self._take_in(state)
 
     def _take_in(self, state: dict[str, Any]) -> None:
         number, seconds = state.get("manche", 0), state.get("secondes")

@@ -23,6 +23,7 @@ from justeprix.errors import ClientError, ForeignServer
 from justeprix.game import Bounds
 from justeprix.limits import Limits
 from justeprix.link import MAX_REPLY, Link, LinkLost, _text
+from justeprix.replies import read
 from justeprix.room import Room
 from justeprix.web.contents import Contents
 from justeprix.web.visit import Visit
@@ -132,7 +133,7 @@ def _ask(client: Client, link: Link, question: int) -> None:
         client._open_session()
     elif question == 2:
         for line in link.lines_so_far():
-            client._answers(line)
+            client._answers(read(line))
     else:
         client._ask_fully("nom Ada", 1.0)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from justeprix.errors import ErrorCode
+from justeprix.replies import Answered, Error, Goodbye, Greeting, read
 from justeprix.words import Word
-from justeprix.workshop.check.client.wire import answer_in
 
 __all__ = [
     "LATE",
@@ -41,7 +42,8 @@ OPEN = 4.0
 HALVED = 6
 """Answers that are cut in two, the first ones; a hundred of them would take too long."""
 
-REFUSAL = f"{Word.ERREUR} attente trop vite : propose encore"
+END = str(Goodbye())
+REFUSAL = str(Error(ErrorCode.ATTENTE, "trop vite : propose encore"))
 
 
 class Step(NamedTuple):
@@ -73,7 +75,8 @@ class Reply(NamedTuple):
     @property
     def answer(self) -> str:
         """`plus`, `moins`, `gagné`, or nothing if it answers no guess."""
-        return answer_in(self.line)
+        told = read(self.line)
+        return told.answer if isinstance(told, Answered) else ""
 
     @property
     def whole(self) -> Step:
@@ -114,7 +117,7 @@ def _at_second_answer(steps: Callable[[Reply], Sequence[Step]]) -> Mischief:
 
 
 def _greets(reply: Reply) -> bool:
-    return reply.line.startswith(Word.HELLO)
+    return isinstance(read(reply.line), Greeting)
 
 
 def _packed(line: str, reply: Reply) -> bytes:
@@ -125,9 +128,7 @@ def _packed(line: str, reply: Reply) -> bytes:
 hold_answer = _at_second_answer(lambda reply: [reply.whole._replace(after=LATE)])
 """Answer late."""
 
-say_end = _at_second_answer(
-    lambda reply: [Step(_packed(Word.GOODBYE, reply), (Word.GOODBYE,), close=True)]
-)
+say_end = _at_second_answer(lambda reply: [Step(_packed(END, reply), (END,), close=True)])
 """Say FIN instead of the answer, and close."""
 
 close_link = _at_second_answer(lambda reply: [Step(close=True)])
@@ -135,7 +136,7 @@ close_link = _at_second_answer(lambda reply: [Step(close=True)])
 
 glue_end = _at_second_answer(
     lambda reply: [
-        Step(reply.data + _packed(Word.GOODBYE, reply), (reply.line, Word.GOODBYE)),
+        Step(reply.data + _packed(END, reply), (reply.line, END)),
         Step(after=OPEN, close=True),
     ]
 )

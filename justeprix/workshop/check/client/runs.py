@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from justeprix.errors import ErrorCode
 from justeprix.formats.french import decimal
 from justeprix.game import Bounds
 from justeprix.workshop.check.client import mischief
@@ -276,6 +277,7 @@ def errors_are_survived(subject: Subject, transcript: Transcript) -> None:
         trial.wait(partial(settled, trial), GAME)
         if not trial.wire.wins:
             must_not_crash(trial, "après une ligne « erreur … »")
-        if trial.wire.refused[1].startswith("erreur sequence"):
+        error = trial.wire.refused[1]
+        if error is not None and error.code == ErrorCode.SEQUENCE:
             return  # the true host has counted the guess: the numbers of the next ones are wrong
         _must_find(trial, "après une ligne « erreur … », ", advice=True)

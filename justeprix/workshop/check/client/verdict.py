@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from itertools import pairwise
 
+from justeprix.errors import ErrorCode
 from justeprix.formats.french import counted
 from justeprix.game import Bounds
 from justeprix.replies import ANSWERS
@@ -144,12 +145,12 @@ def not_found(trial: Trial, bounds: Bounds) -> str:
 
 
 def _refused(trial: Trial, bounds: Bounds) -> str:
-    asked, reply = trial.wire.refused
-    if not reply:
+    asked, error = trial.wire.refused
+    if error is None:
         return "il envoie autre chose qu'un nombre, et attend"
-    if reply.startswith("erreur bornes"):
+    if error.code == ErrorCode.BORNES:
         return f"il propose {asked}, qui n'est pas entre {bounds.low} et {bounds.high}"
-    return f"il envoie {quoted(asked.encode())}, et l'hôte répond « {reply} »"
+    return f"il envoie {quoted(asked.encode())}, et l'hôte répond « {error} »"
 
 
 def quoted(data: bytes) -> str:

@@ -5,7 +5,6 @@ The relay's thread writes, the check's thread waits: both under `changed`.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import defaultdict, deque
@@ -16,24 +15,25 @@ from dataclasses import dataclass
 from justeprix.commands import Finish, Guess, NumberedGuess, parse
 from justeprix.errors import ProtocolError
 from justeprix.formats.french import decimal
-from justeprix.replies import ANSWERS
+from justeprix.replies import (
+    Answered,
+    Chat,
+    Error,
+    Goodbye,
+    Greeting,
+    Shutdown,
+    State,
+    read,
+)
 from justeprix.words import Word
 from justeprix.workshop.check.finding import Transcript
 
-__all__ = ["Turn", "Wire", "answer_in"]
+__all__ = ["Turn", "Wire"]
 
 CLIENT, HOST = "ton client", "l'hôte"
 
 NOTES = 1000
 """Exchanges written down at most: a client that floods must not fill the memory."""
-
-_ANSWER = re.compile(rf"(?:{Word.RESULTAT} [0-9]+ )?({'|'.join(ANSWERS.values())})")
-
-
-def answer_in(line: str) -> str:
-    """Return `plus`, `moins` or `gagné` if the line answers a guess, numbered or not, else ""."""
-    told = _ANSWER.fullmatch(line)
-    return told[1] if told else ""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Wire:
         self.early = b""  # what it sent while the host was about to speak
         self.framed = True  # False: its messages have no line ending
         self.finished = False  # it said FIN
-        self.refused = ("", "")  # its last message that got an `erreur` line, and that line
+        self.refused: tuple[str, Error | None] = ("", None)  # its last message that was, and why
         self.over: set[int] = set()  # links on which the host has said its last word
         self.late: list[int] = []  # the guesses that came after that
         self.late_messages = 0
@@ -174,19 +174,20 @@ class Wire:
 
     def _told(self, link: int, line: str) -> Turn | None:
         """Note what a line says; return the guess that it answers."""
-        if line.startswith(Word.HELLO):
+        reply = read(line)
+        if isinstance(reply, Greeting):
             return None
-        if line == Word.GOODBYE or line.startswith(Word.SHUTDOWN):
+        if isinstance(reply, Goodbye | Shutdown):
             self.over.add(link)
             return None
         asked = self._asked[link]
-        if not asked or (line.startswith((Word.ETAT, Word.MESSAGE)) and not _follows(asked[0])):
+        if not asked or (isinstance(reply, State | Chat) and not _follows(asked[0])):
             return None
         text, turn = asked.popleft()
-        if line.startswith(Word.ERREUR):
-            self.refused = (text, line)
+        if isinstance(reply, Error):
+            self.refused = (text, reply)
         if turn is not None:
-            turn.answer = answer_in(line) or line
+            turn.answer = reply.answer if isinstance(reply, Answered) else line
         return turn
 
     def _note(self, who: str, what: str | bytes) -> None:

@@ -15,9 +15,9 @@ import sys
 import time
 from contextlib import suppress
 
-from justeprix.errors import CheckError
+from justeprix.errors import CheckError, ErrorCode
 from justeprix.game import Bounds
-from justeprix.replies import ANSWERS
+from justeprix.replies import ANSWERS, Error, read
 from justeprix.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 
@@ -91,7 +91,8 @@ class Visitor:
         answer = self.hear()
         if answer in ANSWERS.values():
             return answer
-        if answer.startswith(f"{Word.ERREUR} attente"):
+        told = read(answer)
+        if isinstance(told, Error) and told.code == ErrorCode.ATTENTE:
             raise Fault(
                 f"ton serveur attend une manche (à {number} il répond « {answer} ») : pour cet"
                 " essai, lance-le à l'entraînement"
