@@ -212,6 +212,18 @@ def test_the_host_that_closes_in_mid_game_ends_it_politely(bot: Write) -> None:
         assert one.end() == 0
 
 
+@pytest.mark.parametrize("state", ["", " {", " []", " {}", ' {"manche": 1}'])
+def test_a_state_that_is_none_is_one_sentence(bot: Write, state: str) -> None:
+    def sends(sock: object) -> None:
+        read_line(sock)  # type: ignore[arg-type]
+        sock.sendall(f"etat{state}\n".encode())  # type: ignore[attr-defined]
+        read_line(sock)  # type: ignore[arg-type]
+
+    with Foreign(after_session(sends)) as host, running("bot", bot(), "--port", host.port) as one:
+        one.wait_for("l'état que l'hôte envoie est illisible")
+        assert one.end() == 1
+
+
 # A competition.
 
 

@@ -1,13 +1,17 @@
 """What a host says: written and read in one place, so that what is written reads back."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import justeprix
 from justeprix import replies
-from justeprix.errors import ErrorCode
+from justeprix.errors import ErrorCode, ForeignServer
 from justeprix.game import Answer, Bounds
 from justeprix.replies import (
     ANSWERS,
@@ -58,7 +62,7 @@ REPLIES = {
     Pong: st.builds(Pong, texts),
     Ok: st.just(Ok()),
     Help: st.builds(Help, said),
-    State: st.builds(State, said),
+    State: st.builds(State, texts),
     Chat: st.builds(Chat, said.filter(lambda name: ":" not in name), texts),
     Error: st.builds(Error, st.sampled_from(sorted(ErrorCode)) | words, texts),
     Shutdown: st.builds(Shutdown, texts),
@@ -100,8 +104,11 @@ SAID = [
     (Ok(), "ok"),
     (Help("un nombre joue"), "aide : un nombre joue"),
     (State("{}"), "etat {}"),
+    (State(""), "etat"),
     (Chat("Ada", "salut : toi"), "message Ada : salut : toi"),
     (Error("pris", "ce nom est pris"), "erreur pris ce nom est pris"),
+    (Error("pris", ""), "erreur pris"),
+    (Error("", ""), "erreur"),
     (Shutdown(""), "shutdown"),
     (Shutdown("l'hôte ferme"), "shutdown l'hôte ferme"),
     (Goodbye(), "FIN"),
@@ -168,3 +175,75 @@ def test_a_state_is_an_object_or_a_value_error():
     for text in ("", "[]", "12", "{", "[" * 100_000):
         with pytest.raises(ValueError):  # noqa: PT011 (its text is JSON's own)
             State(text).value()
+
+
+def test_a_state_that_is_not_as_the_rules_say_is_told_in_one_way():
+    with State('{"phase":"manche","manche":3}').opened() as state:
+        assert state["manche"] == 3
+    for text in ("", "[]", "{", "[" * 100_000, '{"phase":3}', '{"manche":[]}', '{"manche":"x"}'):
+        with pytest.raises(ForeignServer, match="illisible"), State(text).opened() as state:
+            int(state["manche"])
+
+
+# No other module takes apart what a host says.
+
+ELSEWHERE = ("commands", "replies", "words")
+LOOSE = "workshop.check.server."
+"""Judges servers that pupils wrote by looser rules than `read` has: that is its subject."""
+
+HOST_WORDS = {
+    *("ERREUR", "ETAT", "GOODBYE", "HELLO", "MANCHE", "MESSAGE"),
+    *("OK", "PONG", "RESULTAT", "SECRET", "SHUTDOWN"),
+}
+# `manche` and `secret` are keys of JSON as well; `plus` and `moins` are typed answers by then.
+LITERALS = ("erreur", "etat", "hello", "pong", "resultat")
+
+CUTTING = {"startswith", "removeprefix", "compile", "fullmatch", "match", "partition", "split"}
+
+
+def readers(tree: ast.AST) -> Iterator[ast.AST]:
+    """What compares, or cuts, with a word that only hosts say."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare | ast.MatchValue) or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in CUTTING
+        ):
+            yield from (part for part in ast.walk(node) if is_of_a_host(part))
+
+
+def is_of_a_host(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return (
+            isinstance(node.value, ast.Name)
+            and node.value.id == "Word"
+            and (node.attr in HOST_WORDS)
+        )
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return is_text and node.value.partition(" ")[0] in LITERALS
+
+
+def test_what_a_host_says_is_read_in_one_place():
+    root = Path(justeprix.__file__).parent
+    found = {}
+    for file in root.rglob("*.py"):
+        name = ".".join(file.relative_to(root).with_suffix("").parts)
+        lines = [node.lineno for node in readers(ast.parse(file.read_text("utf-8")))]
+        if lines and name not in ELSEWHERE and not name.startswith(LOOSE):
+            found[name] = sorted(set(lines))
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "line == Word.OK",
+        "word in (Word.SHUTDOWN, Word.GOODBYE)",
+        'line.startswith(f"{Word.ERREUR} attente")',
+        'reply.startswith("erreur bornes")',
+        're.compile(rf"{Word.RESULTAT} ([0-9]+)")',
+        "match word:\n    case Word.ETAT: pass",
+    ],
+)
+def test_such_a_place_would_be_noticed(source):
+    assert list(readers(ast.parse(source)))
