@@ -123,7 +123,7 @@ class HouseBots:
         self._stopped = threading.Event()
         self._threads: list[threading.Thread] = []
         self._bots = [
-            _Bot((host, port), n, pace, seed, self._stopped, code, trust) for n in range(count)
+            _HouseBot((host, port), n, pace, seed, self._stopped, code, trust) for n in range(count)
         ]
 
     def __enter__(self) -> Self:
@@ -169,7 +169,7 @@ class _Over(Exception):
     """The bot has nothing more to do: the competition is over, or somebody stopped it."""
 
 
-class _Bot:
+class _HouseBot:
     """One player. `run` is its thread."""
 
     def __init__(

@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple, Self
 
-from justeprix.conversation import PATIENCE, TRIES, Conversation
+from justeprix.conversation import GOODBYE_TIME, TRIES, Conversation
 from justeprix.errors import AllPlayed, ClientError, Refused
 from justeprix.link import POLL, LinkLost
 from justeprix.replies import Error, RoundAnnounced, read
@@ -187,14 +187,14 @@ class Client(Conversation):
         self.state = "shutdown"
         # Who holds the link sees that we stopped, and gives up; only a connection under way
         # takes longer, and ends by itself.
-        if self._turn.acquire(timeout=PATIENCE):
+        if self._turn.acquire(timeout=GOODBYE_TIME):
             try:
                 self._say_goodbye()
             finally:
                 self._turn.release()
         for thread in list(self._threads):
             if thread is not threading.current_thread():
-                thread.join(PATIENCE)
+                thread.join(GOODBYE_TIME)
 
     def quitter(self) -> None:
         """Stop, then end the program."""

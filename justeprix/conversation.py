@@ -43,11 +43,11 @@ from justeprix.replies import (
 from justeprix.trust import Trust
 from justeprix.words import Word
 
-__all__ = ["HOST_AWAY", "PATIENCE", "TRIES", "Conversation"]
+__all__ = ["GOODBYE_TIME", "HOST_AWAY", "TRIES", "Conversation"]
 
 TRIES = 5
 
-PATIENCE = 1.0
+GOODBYE_TIME = 1.0
 """Seconds that a goodbye, or the end of a thread, may take."""
 
 HOST_AWAY = 300.0
@@ -309,6 +309,6 @@ class Conversation:
             if self._link is not None:
                 self._link.send(Word.GOODBYE)
                 # The host's own FIN: then it has ours, and nothing is left unread.
-                self._link.next_line(time.monotonic() + PATIENCE, threading.Event())
+                self._link.next_line(time.monotonic() + GOODBYE_TIME, threading.Event())
         self._give_up()
         self._token, self._seq = "", 0

@@ -19,7 +19,7 @@ __all__ = ["CLIENT_HELLO", "Channel", "TlsCodec"]
 CLIENT_HELLO = b"\x16"
 """What every TLS client sends first (RFC 8446, section 5.1): a record of the handshake."""
 
-PATIENCE = 1.5
+FIRST_BYTE_TIME = 1.5
 """Seconds for that first byte: TLS clients speak first, plain ones wait for our greeting."""
 
 RECORD = 16384
@@ -104,7 +104,7 @@ class TlsCodec:
         self._channel = channel
         self._state = State.OPEN if channel.open else State.SILENT
         self._unsent = b""  # said before hands were shaken
-        self.deadline = None if channel.open else now + PATIENCE
+        self.deadline = None if channel.open else now + FIRST_BYTE_TIME
         self.extra = 0
         self.owed = b""
         self.ended = False

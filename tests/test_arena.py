@@ -19,7 +19,7 @@ from justeprix.game import Answer, Bounds
 from justeprix.report import Move
 from justeprix.workshop import arena
 from justeprix.workshop.arena import draw, play
-from justeprix.workshop.bot import Bot, Guess
+from justeprix.workshop.bot import BotProcess, Guess
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.outcome import Career, Results
 from justeprix.workshop.results import FORMATS
@@ -62,7 +62,7 @@ def held(folder: Path, names: list[str], bounds: Bounds, games: int | None, **op
     """Hold an arena of real bots."""
     limit = options.pop("limit", 10.0)
     seed = options.pop("seed", 7)
-    bots = [(name, Bot(folder / name, limit=limit)) for name in names]
+    bots = [(name, BotProcess(folder / name, limit=limit)) for name in names]
     count: list[int] = []
     secrets = draw(bounds, games, seed)
     outcome = play(bots, bounds, secrets, seed, at_once=2, on_game=count.append)
@@ -78,7 +78,10 @@ def career(outcome: Results, name: str) -> Career:
 
 
 class Pure:
-    """Stands for a Bot where only the numbers matter; `guess(low, high)` chooses from what fits."""
+    """Stands for a BotProcess where only the numbers matter.
+
+    `guess(low, high)` chooses from what fits.
+    """
 
     said = ""
 
@@ -305,7 +308,7 @@ def test_deaths_that_are_not_in_a_row_do_not(folder: Path) -> None:
     source = f"import os\n{JOUE}    if not historique: return 2\n    os._exit(2)\n"
     (folder / "mort.py").write_text(source)
     bounds, secrets = Bounds(1, 3), [1, 3, 2] * 4
-    bot = Bot(folder / "mort.py")
+    bot = BotProcess(folder / "mort.py")
     outcome = play([("mort.py", bot)], bounds, secrets, 7, at_once=1, on_game=lambda games: None)
     assert outcome.careers[0].counts == [None, None, 1] * 4
 

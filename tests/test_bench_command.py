@@ -18,7 +18,7 @@ from foreign import GREETING, Foreign, read_line
 from processes import HOST, Process, port_of, running, unused_port
 from wire import eventually
 
-from justeprix.bench.scout import Scene, look
+from justeprix.bench.scout import Sighting, look
 from justeprix.competition import Phase
 from justeprix.errors import ForeignServer
 from justeprix.limits import Limits
@@ -145,13 +145,13 @@ def test_a_round_that_was_open_counts_for_no_skew(room: Class) -> None:
 
 
 def test_the_first_look_tells_what_is_played(room: Class, server: StartServer) -> None:
-    assert look(*server().address, "") == Scene(contest=False, round=0)
-    assert look(*room.server.address, "") == Scene(contest=True, round=0)
+    assert look(*server().address, "") == Sighting(contest=False, round=0)
+    assert look(*room.server.address, "") == Sighting(contest=True, round=0)
     room.player("Ada")
     room.director.start()
-    assert look(*room.server.address, "") == Scene(contest=True, round=1)
+    assert look(*room.server.address, "") == Sighting(contest=True, round=1)
     room.director.stop()
-    assert look(*room.server.address, "") == Scene(contest=True, round=0)
+    assert look(*room.server.address, "") == Sighting(contest=True, round=0)
 
 
 def test_a_finished_competition_is_nothing_to_measure(room: Class) -> None:

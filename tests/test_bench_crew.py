@@ -20,7 +20,7 @@ from wire import eventually
 from justeprix.bench.crew import Crew
 from justeprix.bench.load import Load, Order, Said
 from justeprix.bench.measure import Plan, _orders
-from justeprix.bench.scout import Scene
+from justeprix.bench.scout import Sighting
 from justeprix.bench.tally import Tally
 from justeprix.errors import ClientError
 from justeprix.news import Noticed
@@ -37,7 +37,7 @@ def room() -> Iterator[Class]:
 def test_players_are_divided_among_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     def sizes(players: int) -> list[int]:
         plan = Plan("127.0.0.1", 2300, "", players, 1.0, own=True)
-        return [order.players for order in _orders(plan, Scene(contest=False, round=0))]
+        return [order.players for order in _orders(plan, Sighting(contest=False, round=0))]
 
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     assert sizes(2) == [1, 1]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pure_host import PureHost
 
 from justeprix.bench.histogram import bucket, floor, quantile
-from justeprix.bench.player import Player
+from justeprix.bench.player import LoadPlayer
 from justeprix.bench.tally import Fault, Tally
 
 HELLO = b"hello justeprix/1 entre 1 et 100\n"
@@ -22,8 +22,8 @@ def tally() -> Tally:
     return Tally()
 
 
-def arrived(tally: Tally, *, code: str = "", contest: bool = False) -> Player:
-    player = Player(tally, code=code, contest=contest)
+def arrived(tally: Tally, *, code: str = "", contest: bool = False) -> LoadPlayer:
+    player = LoadPlayer(tally, code=code, contest=contest)
     player.hear(HELLO, 0)
     return player
 
@@ -47,7 +47,7 @@ def test_it_finds_each_secret_of_a_host_by_halves(tally: Tally) -> None:
 
 
 def test_it_says_nothing_before_it_is_told_to(tally: Tally) -> None:
-    player = Player(tally, code="", contest=False)
+    player = LoadPlayer(tally, code="", contest=False)
     assert player.hear(HELLO, 0) == b""
     assert player.greeted
     assert not player.playing
@@ -64,7 +64,7 @@ def test_a_wait_is_from_sending_to_hearing(tally: Tally) -> None:
 
 
 def test_the_code_comes_first(tally: Tally) -> None:
-    player = Player(tally, code="4821", contest=False)
+    player = LoadPlayer(tally, code="4821", contest=False)
     assert player.hear(HELLO, 0) == b"code 4821\n"
     assert not player.greeted
     assert player.hear(b"ok\n", 0) == b""
@@ -88,7 +88,7 @@ def test_it_leaves_with_fin_and_throws_away_the_answer_before(tally: Tally) -> N
 
 
 def test_each_round_is_asked_for_and_its_times_are_kept(tally: Tally) -> None:
-    players = [Player(tally, code="", contest=True) for _ in range(2)]
+    players = [LoadPlayer(tally, code="", contest=True) for _ in range(2)]
     for number, player in enumerate(players):
         assert player.hear(HELLO, 0) == b"pret\n"
         assert player.waiting
@@ -137,7 +137,7 @@ def test_what_goes_wrong_is_counted_once_and_ends_the_game(
     tally: Tally, lines: list[str], fault: Fault | None
 ) -> None:
     hello, *rest = lines
-    player = Player(tally, code="", contest=False)
+    player = LoadPlayer(tally, code="", contest=False)
     player.hear(f"{hello}\n".encode(), 0)
     said = player.begin() if player.greeted else b""
     for line in rest:
@@ -153,7 +153,7 @@ def test_what_goes_wrong_is_counted_once_and_ends_the_game(
 def test_a_lost_link_is_told_apart_by_how_far_it_was(
     tally: Tally, lines: list[bytes], fault: Fault
 ) -> None:
-    player = Player(tally, code="", contest=False)
+    player = LoadPlayer(tally, code="", contest=False)
     for line in lines:
         player.hear(line, 0)
     player.lose()

@@ -17,11 +17,11 @@ from foreign import bounded
 from justeprix.errors import BotError
 from justeprix.game import Bounds
 from justeprix.workshop import runner
-from justeprix.workshop.bot import LONGEST, MOST_SAID, Bot
+from justeprix.workshop.bot import LONGEST, MOST_SAID, BotProcess
 from justeprix.workshop.faults import BotFault, Kind
 
 PATIENCE = 10.0
-"""Seconds for what must happen; only a broken Bot makes a test wait that long."""
+"""Seconds for what must happen; only a broken BotProcess makes a test wait that long."""
 
 HUNDRED = Bounds(1, 100)
 
@@ -29,7 +29,7 @@ JOUE = "def joue(bas, haut, historique):\n"
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal, or no fork")
 
-Write = Callable[..., Bot]
+Write = Callable[..., BotProcess]
 
 
 @pytest.fixture
@@ -37,11 +37,13 @@ def bot(tmp_path: Path) -> Iterator[Write]:
     """`bot(source)` writes a bot and returns it, not yet started; all are closed at the end."""
     with ExitStack() as stack:
 
-        def write(source: str | bytes, name: str = "robot.py", limit: float = PATIENCE) -> Bot:
+        def write(
+            source: str | bytes, name: str = "robot.py", limit: float = PATIENCE
+        ) -> BotProcess:
             file = tmp_path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(source if isinstance(source, bytes) else source.encode())
-            bot = Bot(file, limit=limit)
+            bot = BotProcess(file, limit=limit)
             stack.callback(bounded, bot.close)
             return bot
 
@@ -66,7 +68,7 @@ def lifeline() -> Iterator[tuple[str, Callable[[], bytes]]]:
         yield hold, wait
 
 
-def first(bot: Bot, bounds: Bounds = HUNDRED, seed: str = "7") -> int:
+def first(bot: BotProcess, bounds: Bounds = HUNDRED, seed: str = "7") -> int:
     return bot.begin(bounds, seed).number
 
 
@@ -251,7 +253,7 @@ def test_what_goes_to_the_true_streams_goes_nowhere(bot: Write) -> None:
 
 @pytest.mark.parametrize("file", ["rien.py", "."])
 def test_no_file_is_said_before_anything_starts(tmp_path: Path, file: str) -> None:
-    with pytest.raises(BotError, match="ce fichier n'existe pas"), Bot(tmp_path / file):
+    with pytest.raises(BotError, match="ce fichier n'existe pas"), BotProcess(tmp_path / file):
         pass
 
 
@@ -260,7 +262,7 @@ def test_a_bot_that_cannot_even_start_leaves_nothing(
 ) -> None:
     hold, wait = lifeline
     (tmp_path / "robot.py").write_text(f"{hold}1 / 0\n")
-    robot = Bot(tmp_path / "robot.py")
+    robot = BotProcess(tmp_path / "robot.py")
     with pytest.raises(BotFault), robot:
         pass
     assert wait() == b""
@@ -297,8 +299,8 @@ def test_it_does_not_outlive_us(
     file = tmp_path / "robot.py"
     file.write_text(f"{JOUE}    return 1\n{hold}{LAST_WORDS[trick]}")
     program = (
-        "import os, signal, pathlib\nfrom justeprix.workshop.bot import Bot\n"
-        f"bot = Bot(pathlib.Path({str(file)!r}))\nbot.load()\n"
+        "import os, signal, pathlib\nfrom justeprix.workshop.bot import BotProcess\n"
+        f"bot = BotProcess(pathlib.Path({str(file)!r}))\nbot.load()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], check=False, timeout=PATIENCE)

@@ -13,7 +13,7 @@ import pytest
 from justeprix.game import Bounds
 from justeprix.workshop import bot as workshop
 from justeprix.workshop import runner
-from justeprix.workshop.bot import Bot
+from justeprix.workshop.bot import BotProcess
 from justeprix.workshop.faults import BotFault, Kind
 
 JOUE = "def joue(bas, haut, historique):\n"
@@ -37,7 +37,7 @@ class Case(NamedTuple):
 
 def played(file: Path, limit: float = 10.0) -> BotFault:
     """Return the fault that the bot's first guess ends with; another game has the same fault."""
-    with Bot(file, limit=limit) as robot:
+    with BotProcess(file, limit=limit) as robot:
         with pytest.raises(BotFault) as caught:
             robot.begin(HUNDRED, "7")
         with pytest.raises(BotFault) as again:
@@ -48,7 +48,7 @@ def played(file: Path, limit: float = 10.0) -> BotFault:
 
 def loaded(file: Path) -> BotFault:
     """Return the fault that the bot's file ends with before any game."""
-    with pytest.raises(BotFault) as caught, Bot(file):
+    with pytest.raises(BotFault) as caught, BotProcess(file):
         pass
     return caught.value
 
@@ -258,7 +258,7 @@ STALLS = {
 def test_what_never_answers_is_stopped_and_its_loop_told(
     file: Path, source: str, line: int
 ) -> None:
-    robot = Bot(write(file, source), limit=STALL)
+    robot = BotProcess(write(file, source), limit=STALL)
     with pytest.raises(BotFault) as caught:
         robot.begin(HUNDRED, "7")
     check(caught.value, Kind.STALLED, line, "toujours rien au bout de 0,3 s")
@@ -266,7 +266,7 @@ def test_what_never_answers_is_stopped_and_its_loop_told(
 
 def test_a_loop_in_a_helper_whose_name_ends_alike_is_not_mistaken(file: Path) -> None:
     (file.parent / f"pas_{NAME}").write_text("\n\n\n\ndef f():\n    while True: pass\n")
-    robot = Bot(write(file, f"import pas_mon_bot\n{JOUE}    pas_mon_bot.f()\n"), limit=STALL)
+    robot = BotProcess(write(file, f"import pas_mon_bot\n{JOUE}    pas_mon_bot.f()\n"), limit=STALL)
     with pytest.raises(BotFault) as caught:
         robot.begin(HUNDRED, "7")
     check(caught.value, Kind.STALLED, 3, "boucle")
@@ -274,7 +274,10 @@ def test_a_loop_in_a_helper_whose_name_ends_alike_is_not_mistaken(file: Path) ->
 
 def test_a_loop_before_the_first_game(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workshop, "FIRST_RUN", 1.0)
-    with pytest.raises(BotFault) as caught, Bot(write(file, "while True:\n    pass\n"), limit=0.5):
+    with (
+        pytest.raises(BotFault) as caught,
+        BotProcess(write(file, "while True:\n    pass\n"), limit=0.5),
+    ):
         pass
     check(caught.value, Kind.STALLED, 1, "au bout de 1 s")
 
@@ -283,15 +286,17 @@ def test_a_loop_before_the_first_game(file: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture(params=["return 1 // 0", "return 'x'", "os._exit(1)", "while True: pass"])
-def moody(request: pytest.FixtureRequest, file: Path) -> Iterator[Bot]:
+def moody(request: pytest.FixtureRequest, file: Path) -> Iterator[BotProcess]:
     """A bot that fails in some way as long as a file lies beside it."""
     (file.parent / "humeur").touch()
     source = f"import os\n{JOUE}    if os.path.exists({str(file.parent / 'humeur')!r}):\n"
-    with Bot(write(file, f"{source}        {request.param}\n    return 50\n"), limit=0.5) as bot:
+    with BotProcess(
+        write(file, f"{source}        {request.param}\n    return 50\n"), limit=0.5
+    ) as bot:
         yield bot
 
 
-def test_after_a_fault_the_next_game_works(moody: Bot) -> None:
+def test_after_a_fault_the_next_game_works(moody: BotProcess) -> None:
     for _ in range(2):
         with pytest.raises(BotFault):
             moody.begin(HUNDRED, "7")
@@ -304,7 +309,7 @@ def test_a_fault_of_a_later_move_is_told_as_well(file: Path) -> None:
     write(
         file, f"{JOUE}    if historique:\n        return haut + historique[-1][0]\n    return 1\n"
     )
-    with Bot(file) as robot:
+    with BotProcess(file) as robot:
         robot.begin(HUNDRED, "7")
         with pytest.raises(BotFault) as caught:
             robot.go_on(1, "plus")

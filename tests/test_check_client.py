@@ -25,9 +25,10 @@ from justeprix.replies import Greeting
 from justeprix.workshop.check.client import mischief, program, relay, runs, verdict
 from justeprix.workshop.check.client.checks import CLIENT_CHECKS
 from justeprix.workshop.check.client.crash import find_crash
+from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.subject import Subject, Trial
 from justeprix.workshop.check.client.typist import Typist
-from justeprix.workshop.check.client.wire import Turn, Wire
+from justeprix.workshop.check.client.wire import Wire
 from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
 
@@ -260,7 +261,7 @@ def test_who_does_not_find_is_told_why(source: str, words: list[str], script: Sc
 
 
 def test_a_link_for_each_guess_is_no_contradiction() -> None:
-    turns = [Turn(75, 1, 0, "plus"), Turn(50, 2, 0, "plus")]
+    turns = [PlayedGuess(75, 1, 0, "plus"), PlayedGuess(50, 2, 0, "plus")]
     assert verdict.contradiction(turns) is None
     turns[1].link = 1
     assert verdict.contradiction(turns) is not None
@@ -429,7 +430,7 @@ def test_a_host_that_answers_before_the_silence_is_over_has_understood() -> None
                 assert server.recv(100) == b"50"
                 server.sendall(b"plus")
                 assert client.recv(100) == b"plus"
-    assert [(turn.number, turn.answer) for turn in wire.turns] == [(50, "plus")]
+    assert [(turn.number, turn.answer) for turn in wire.guesses] == [(50, "plus")]
     assert not wire.framed
 
 
@@ -465,8 +466,10 @@ def test_our_own_end_of_a_run_is_not_written_down(script: Script) -> None:
 # The pure parts.
 
 
-def told(*lines: bytes) -> list[list[mischief.Step]]:
-    return [list(mischief.halve(mischief.Reply(line, place))) for place, line in enumerate(lines)]
+def told(*lines: bytes) -> list[list[mischief.Delivery]]:
+    return [
+        list(mischief.halve(mischief.HostMessage(line, place))) for place, line in enumerate(lines)
+    ]
 
 
 def test_messages_are_cut_in_two_and_gagne_inside_its_accent() -> None:
@@ -485,7 +488,7 @@ def test_messages_are_cut_in_two_and_gagne_inside_its_accent() -> None:
 
 @pytest.mark.parametrize(("ending", "end"), [(b"\n", b"FIN\n"), (b"", b"FIN")])
 def test_fin_comes_in_the_dialect_of_the_client(ending: bytes, end: bytes) -> None:
-    (step,) = mischief.say_end(mischief.Reply(b"plus" + ending, 1))
+    (step,) = mischief.say_end(mischief.HostMessage(b"plus" + ending, 1))
     assert (step.data, step.lines, step.close) == (end, ("FIN",), True)
 
 
@@ -493,7 +496,9 @@ def test_who_types_plays_by_dichotomy_then_says_fin() -> None:
     typist = Typist()
     turns = {50: "plus", 75: "moins", 62: "erreur bornes", 63: "gagné"}
     lines = [typist.read("hello justeprix/1 entre 1 et 100", None)]
-    lines += [typist.read("…", Turn(number, 1, 0, answer)) for number, answer in turns.items()]
+    lines += [
+        typist.read("…", PlayedGuess(number, 1, 0, answer)) for number, answer in turns.items()
+    ]
     lines += [typist.read("nom Ada", None), typist.read("FIN", None)]
     assert [line and line.text for line in lines] == ["50", "75", "62", "62", "FIN", None, "1"]
 

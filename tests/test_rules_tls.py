@@ -89,7 +89,7 @@ def test_who_waits_for_a_greeting_is_told_too(web: Web, proof: Certified) -> Non
     y passent, et `/ws` s'ouvre en `wss`. Qui parle en clair, ou ne dit rien pendant 1,5 seconde,
     reçoit en clair `erreur tls …`, et l'hôte ferme la connexion ; sur le port web il est renvoyé
     vers `https`. »"""
-    assert tls.PATIENCE == 1.5
+    assert tls.FIRST_BYTE_TIME == 1.5
     began = time.monotonic()
     with Player(web.server.address, greet=False) as player:
         assert error(player.recv_line()) == "tls"

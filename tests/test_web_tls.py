@@ -424,7 +424,7 @@ def test_tls_where_plain_text_is_wanted(proof: Certified) -> None:
 
 def test_a_handshake_and_then_silence(web: Web, proof: Certified, monkeypatch) -> None:
     """Who has shaken hands may think as long as anybody."""
-    monkeypatch.setattr(tls, "PATIENCE", 0.5)
+    monkeypatch.setattr(tls, "FIRST_BYTE_TIME", 0.5)
     monkeypatch.setattr(tls, "LINE_TIME", 0.5)
     with Secure(web.server.address, proof.trust()) as player:
         assert player.is_silent(1.0)

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from time import perf_counter_ns as clock
 from typing import Any
 
-from justeprix.bench.player import ANSWERS, Player
+from justeprix.bench.player import ANSWERS, LoadPlayer
 from justeprix.bench.tally import Fault, Tally
 from justeprix.link import why
 from justeprix.listener import EXHAUSTED
@@ -62,12 +62,12 @@ class Order:
     contest: bool
 
 
-class Link:
+class PlayerLink:
     """One player's socket, and the start of a line that is still coming."""
 
     __slots__ = ("player", "rest", "since", "socket")
 
-    def __init__(self, sock: socket.socket, player: Player, now: int) -> None:
+    def __init__(self, sock: socket.socket, player: LoadPlayer, now: int) -> None:
         self.socket = sock
         self.player = player
         self.rest = b""
@@ -93,10 +93,10 @@ class Load:
         self._tell = tell
         self._tally = Tally()
         self._before = 0  # guesses answered before the measure
-        self._poller: Poller[Link] = new_poller()
-        self._links: set[Link] = set()
+        self._poller: Poller[PlayerLink] = new_poller()
+        self._links: set[PlayerLink] = set()
         self._absent = order.players
-        self._doorstep: set[Link] = set()  # those who await their greeting
+        self._doorstep: set[PlayerLink] = set()  # those who await their greeting
         self._is_ready = False
         self._leaving = False
         self._begin: int | None = None  # of the measure; its end
@@ -132,7 +132,7 @@ class Load:
         if ready:
             self._working += clock() - began
 
-    def _poll(self, patience: float) -> list[Link]:
+    def _poll(self, patience: float) -> list[PlayerLink]:
         # To watch nothing at all is an error on Windows.
         return self._poller.poll(patience) if self._links else []
 
@@ -150,8 +150,8 @@ class Load:
                 self._tally.faults[Fault.UNTRIED] += self._absent
                 self._absent = 0
                 return
-            player = Player(self._tally, code=self._order.code, contest=self._order.contest)
-            link = Link(sock, player, clock())
+            player = LoadPlayer(self._tally, code=self._order.code, contest=self._order.contest)
+            link = PlayerLink(sock, player, clock())
             self._links.add(link)
             self._doorstep.add(link)
             self._poller.watch(sock, READ, link)
@@ -164,7 +164,7 @@ class Load:
 
     # Playing.
 
-    def _read(self, link: Link, now: int) -> None:
+    def _read(self, link: PlayerLink, now: int) -> None:
         try:
             data = link.socket.recv(4096)
         except BlockingIOError:
@@ -184,7 +184,7 @@ class Load:
         elif link in self._doorstep and link.player.greeted:
             self._doorstep.discard(link)
 
-    def _say(self, link: Link, line: bytes) -> None:
+    def _say(self, link: PlayerLink, line: bytes) -> None:
         if not line:
             return
         link.player.sent_at = clock()
@@ -193,7 +193,7 @@ class Load:
         except OSError:
             link.player.lose()
 
-    def _drop(self, link: Link) -> None:
+    def _drop(self, link: PlayerLink) -> None:
         self._links.discard(link)
         self._doorstep.discard(link)
         self._poller.watch(link.socket, 0, link)

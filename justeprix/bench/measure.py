@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from justeprix.bench.crew import REPORTS, Crew, Report
 from justeprix.bench.load import Order
-from justeprix.bench.scout import Scene, look
+from justeprix.bench.scout import Sighting, look
 from justeprix.bench.tally import Tally
 from justeprix.bench.verdict import Outcome
 from justeprix.descriptors import loops
@@ -55,41 +55,41 @@ def measure(plan: Plan, tell: Callable[[Progress], None]) -> Outcome:
     In a competition that begins with its first round, and `seconds` count from there. Raises
     ClientError if there is nothing to measure.
     """
-    scene = look(plan.host, plan.port, plan.code)
-    with Crew(list(_orders(plan, scene))) as crew:
+    sighting = look(plan.host, plan.port, plan.code)
+    with Crew(list(_orders(plan, sighting))) as crew:
         for report in crew.until_ready():
-            tell(Progress(scene.contest, True, report, 0.0))
-        if not scene.contest:
+            tell(Progress(sighting.contest, True, report, 0.0))
+        if not sighting.contest:
             begin = time.perf_counter_ns() + int(WARM_UP * SECOND)
             crew.play(begin, begin + int(plan.seconds * SECOND))
         guesses = 0
         for report in crew.until_done():
             rate = (report.guesses - guesses) / REPORTS
             guesses = report.guesses
-            tell(Progress(scene.contest, False, report, rate))
-        return _outcome(plan, scene, crew)
+            tell(Progress(sighting.contest, False, report, rate))
+        return _outcome(plan, sighting, crew)
 
 
-def _orders(plan: Plan, scene: Scene) -> Iterator[Order]:
+def _orders(plan: Plan, sighting: Sighting) -> Iterator[Order]:
     """Divide the players among processes, a processor each but one that is left to the host."""
     count = min(MOST, max(1, (os.cpu_count() or 1) - 1))
     count = min(max(count, loops(plan.players)), plan.players)
     for number in range(count):
         players = plan.players // count + (number < plan.players % count)
-        yield Order(plan.host, plan.port, players, plan.seconds, plan.code, scene.contest)
+        yield Order(plan.host, plan.port, players, plan.seconds, plan.code, sighting.contest)
 
 
-def _outcome(plan: Plan, scene: Scene, crew: Crew) -> Outcome:
+def _outcome(plan: Plan, sighting: Sighting, crew: Crew) -> Outcome:
     results = crew.results.values()
     tally = Tally.total(result.tally for result in results)
     seconds = max(result.seconds for result in results)
-    if scene.contest:
+    if sighting.contest:
         seconds = sum(seen.ended - seen.first for seen in tally.rounds.values()) / SECOND
     return Outcome(
         tally=tally,
         players=plan.players,
-        contest=scene.contest,
-        round=scene.round,
+        contest=sighting.contest,
+        round=sighting.round,
         seconds=seconds,
         shares=[result.share for result in results],
         shared=(os.cpu_count() or 1) if plan.own else 0,

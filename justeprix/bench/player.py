@@ -19,7 +19,7 @@ from justeprix.game import Bounds
 from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, RoundAnnounced, Shutdown, read
 from justeprix.words import Word
 
-__all__ = ["ANSWERS", "Player"]
+__all__ = ["ANSWERS", "LoadPlayer"]
 
 HIGHER, LOWER, FOUND = (f"{word}\n".encode() for word in (Word.PLUS, Word.MOINS, Word.GAGNE))
 ANSWERS = frozenset((HIGHER, LOWER, FOUND))
@@ -32,7 +32,7 @@ TOO_LATE = (ErrorCode.ATTENTE, ErrorCode.FINIE)
 Hear = Callable[[bytes, int], bytes]
 
 
-class Player:
+class LoadPlayer:
     """One connection's game.
 
     `hear` takes a line with its end, and when it came in nanoseconds; it returns what to send,

@@ -13,9 +13,9 @@ from justeprix.link import Link, LinkLost, why
 from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, State, read
 from justeprix.words import Word
 
-__all__ = ["Scene", "look"]
+__all__ = ["Sighting", "look"]
 
-PATIENCE = 5.0
+REPLY_TIME = 5.0
 """Seconds for one line; a host that wants TLS says so after 1.5."""
 
 HINTS: dict[str, str] = {
@@ -25,27 +25,27 @@ HINTS: dict[str, str] = {
 """What to do about an `erreur` in place of the greeting; else the host's own words will do."""
 
 
-class Scene(NamedTuple):
+class Sighting(NamedTuple):
     """What the host plays; `round` is the number of the round that is open, 0 if none is."""
 
     contest: bool
     round: int
 
 
-def look(host: str, port: int, code: str) -> Scene:
+def look(host: str, port: int, code: str) -> Sighting:
     """Come in, ask, and leave; raises ClientError if there is nothing to measure.
 
     A server that does not know `suivre` is taken for one of practice.
     """
     link = None
     try:
-        link = Link(host, port, PATIENCE, None)
+        link = Link(host, port, REPLY_TIME, None)
         hello = _reply(link)
         if not isinstance(hello, Greeting):
             raise _refused(hello)
         if code and not isinstance(reply := _ask(link, f"{Word.CODE} {code}"), Ok):
             raise _refused(reply)
-        return _scene(link)
+        return _sighting(link)
     except ClientError:  # an OSError too, but final
         raise
     except (OSError, LinkLost) as error:
@@ -58,7 +58,7 @@ def look(host: str, port: int, code: str) -> Scene:
             link.close()
 
 
-def _scene(link: Link) -> Scene:
+def _sighting(link: Link) -> Sighting:
     reply: Reply | None = None
     with suppress(LinkLost, OSError):
         reply = _ask(link, Word.SUIVRE)
@@ -68,13 +68,13 @@ def _scene(link: Link) -> Scene:
     if isinstance(reply, Error) and reply.code == ErrorCode.CODE:
         raise ClientError("cet hôte demande un code : --code, suivi du bon")
     if not isinstance(reply, State):
-        return Scene(contest=False, round=0)
+        return Sighting(contest=False, round=0)
     with reply.opened() as state:
         phase = state["phase"]
         number = int(state["manche"]) if phase == Phase.ROUND else 0
     if phase == Phase.FINISHED:
         raise ClientError("la compétition de cet hôte est finie : ouvres-en une autre")
-    return Scene(phase != Phase.PRACTICE, number)
+    return Sighting(phase != Phase.PRACTICE, number)
 
 
 def _ask(link: Link, line: str) -> Reply:
@@ -83,7 +83,7 @@ def _ask(link: Link, line: str) -> Reply:
 
 
 def _reply(link: Link) -> Reply:
-    return read(link.next_line(time.monotonic() + PATIENCE, threading.Event()) or "")
+    return read(link.next_line(time.monotonic() + REPLY_TIME, threading.Event()) or "")
 
 
 def _refused(reply: Reply) -> ClientError:

@@ -47,7 +47,7 @@ def arena(
 ) -> None:
     """Fait jouer des robots entre eux, sans réseau : mêmes secrets pour tous."""
     from justeprix.workshop.arena import draw, play
-    from justeprix.workshop.bot import Bot
+    from justeprix.workshop.bot import BotProcess
     from justeprix.workshop.results import FORMATS
 
     format = format or format_of(output)
@@ -56,7 +56,7 @@ def arena(
     bounds = _bounds(low, high)
     seed = random.randrange(100_000) if seed is None else seed  # noqa: S311 (it is told)
     secrets = draw(bounds, _games(games, bounds), seed)
-    bots = [(name, Bot(file, limit=limit)) for name, file in _named(files)]
+    bots = [(name, BotProcess(file, limit=limit)) for name, file in _named(files)]
     for _, bot in bots:
         bot.find()
     with _progress(len(bots) * len(secrets)) as advance:

@@ -23,7 +23,7 @@ from justeprix.words import PORT, Word
 from justeprix.workshop import LIMIT
 
 if TYPE_CHECKING:
-    from justeprix.workshop.bot import Bot
+    from justeprix.workshop.bot import BotProcess
 
 __all__ = ["Limit", "bot"]
 
@@ -73,7 +73,7 @@ def bot(
     ] = None,
 ) -> None:
     """Fait jouer ton robot contre un hôte : une fonction joue(bas, haut, historique) suffit."""
-    from justeprix.workshop.bot import Bot
+    from justeprix.workshop.bot import BotProcess
     from justeprix.workshop.starts import start
 
     if example is not None:
@@ -81,7 +81,7 @@ def bot(
         return
     if file is None:
         raise typer.BadParameter("quel robot ? Pour commencer : bot --exemple dichotomie")
-    match = _Match(Bot(file, limit=limit), games)
+    match = _Match(BotProcess(file, limit=limit), games)
     client = caller(
         server, port, code=code, tls=tls, ca=ca, fingerprint=fingerprint, on_line=match.heard
     )
@@ -100,7 +100,7 @@ def bot(
 class _Match:
     """A bot and what it plays: a competition to its end, or so many games of practice."""
 
-    def __init__(self, robot: Bot, games: int) -> None:
+    def __init__(self, robot: BotProcess, games: int) -> None:
         self.robot = robot
         self._games = games
         self._is_practice = False

@@ -12,7 +12,7 @@ from justeprix.cli.calling import HERE, Ca, Code, Fingerprint, Tls, caller, join
 from justeprix.cli.console import Console, say
 from justeprix.cli.player import PlayerScreen
 from justeprix.client import Client
-from justeprix.conversation import PATIENCE
+from justeprix.conversation import GOODBYE_TIME
 from justeprix.errors import AllPlayed, SessionOver
 from justeprix.words import PORT
 
@@ -74,7 +74,7 @@ def _converse(client: Client, screen: PlayerScreen, console: Console) -> None:
             if said:
                 say(said)
     if client.state == "shutdown":
-        receiver.join(PATIENCE)  # it is about to know why
+        receiver.join(GOODBYE_TIME)  # it is about to know why
     if client.fault is not None:
         raise client.fault
 

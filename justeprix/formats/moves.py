@@ -19,7 +19,7 @@ BAR = 40
 """Signs of the bar that stands for all numbers."""
 
 
-class Step(NamedTuple):
+class Worth(NamedTuple):
     """One guess and what it left. `wasted`: the number could no longer be the secret."""
 
     move: Move
@@ -33,21 +33,21 @@ def table(moves: Sequence[Move], bounds: Bounds, *, most: int | None = None) -> 
 
     `most`: guesses shown; of a longer game the middle is left out.
     """
-    steps = list(_steps(moves, bounds))
-    rows = [_row(count, step, bounds) for count, step in enumerate(steps, start=1)]
+    worths = list(_worths(moves, bounds))
+    rows = [_row(count, worth, bounds) for count, worth in enumerate(worths, start=1)]
     if most is not None and len(rows) > most:
         rows[most // 2 : most // 2 - most] = [["…"] * len(HEAD)]
-    return [*aligned([HEAD, *rows], left=[2, 5, 7]), "", _total(steps)]
+    return [*aligned([HEAD, *rows], left=[2, 5, 7]), "", _total(worths)]
 
 
-def _steps(moves: Sequence[Move], bounds: Bounds) -> Iterator[Step]:
+def _worths(moves: Sequence[Move], bounds: Bounds) -> Iterator[Worth]:
     left = bounds
     for move in moves:
         before = left
         wasted = move.number not in before
         if not wasted:
             left = _narrowed(before, move)
-        yield Step(move, left, math.log2(before.size / left.size), wasted)
+        yield Worth(move, left, math.log2(before.size / left.size), wasted)
 
 
 def _narrowed(left: Bounds, move: Move) -> Bounds:
@@ -60,8 +60,8 @@ def _narrowed(left: Bounds, move: Move) -> Bounds:
             return Bounds(move.number, move.number)
 
 
-def _row(count: int, step: Step, bounds: Bounds) -> list[str]:
-    move, left, bits, wasted = step
+def _row(count: int, worth: Worth, bounds: Bounds) -> list[str]:
+    move, left, bits, wasted = worth
     return [
         str(count),
         str(move.number),
@@ -84,11 +84,11 @@ def _bar(left: Bounds, bounds: Bounds, number: int) -> str:
     return f"[{''.join(signs)}]"
 
 
-def _total(steps: Sequence[Step]) -> str:
-    found = steps[-1].move.answer is Answer.FOUND
-    bits = decimal(sum(step.bits for step in steps), 2)
-    wasted = sum(step.wasted for step in steps)
+def _total(worths: Sequence[Worth]) -> str:
+    found = worths[-1].move.answer is Answer.FOUND
+    bits = decimal(sum(worth.bits for worth in worths), 2)
+    wasted = sum(worth.wasted for worth in worths)
     return (
         f"{'Trouvé' if found else 'Pas trouvé'} : {bits} bits en"
-        f" {counted(len(steps), 'coup')}, dont {counted(wasted, 'perdu')}."
+        f" {counted(len(worths), 'coup')}, dont {counted(wasted, 'perdu')}."
     )

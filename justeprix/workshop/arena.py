@@ -18,7 +18,7 @@ from justeprix.errors import BotError
 from justeprix.game import Answer, Bounds, compare
 from justeprix.replies import ANSWERS
 from justeprix.report import Move
-from justeprix.workshop.bot import Bot, Guess
+from justeprix.workshop.bot import BotProcess, Guess
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.outcome import Career, Results
 
@@ -43,7 +43,7 @@ def draw(bounds: Bounds, games: int | None, seed: int) -> list[int]:
 
 
 def play(
-    bots: Sequence[tuple[str, Bot]],
+    bots: Sequence[tuple[str, BotProcess]],
     bounds: Bounds,
     secrets: Sequence[int],
     seed: int,
@@ -82,7 +82,7 @@ class _Arena:
     on_game: Callable[[int], None]
     stopped: threading.Event = field(default_factory=threading.Event)
 
-    def career(self, name: str, bot: Bot) -> Career:
+    def career(self, name: str, bot: BotProcess) -> Career:
         """Have one bot play all secrets, and close it."""
         career = Career(name)
         try:
@@ -97,7 +97,7 @@ class _Arena:
             bot.close()
         return career
 
-    def _play_all(self, bot: Bot, career: Career) -> None:
+    def _play_all(self, bot: BotProcess, career: Career) -> None:
         deaths = 0
         for index, secret in enumerate(self.secrets):
             if self.stopped.is_set():
@@ -120,7 +120,7 @@ class _Arena:
         """Return the seed of one game: hashed, for the secrets were drawn from ours."""
         return hashlib.sha256(f"{self.seed} {index}".encode()).hexdigest()
 
-    def _game(self, bot: Bot, secret: int, seed: str, moves: list[Move]) -> Iterator[Guess]:
+    def _game(self, bot: BotProcess, secret: int, seed: str, moves: list[Move]) -> Iterator[Guess]:
         """Play one game; yield each guess. Raises BotFault if the bot loses it."""
         guess = bot.begin(self.bounds, seed)
         while True:

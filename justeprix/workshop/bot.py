@@ -1,6 +1,6 @@
 """A pupil's bot as we see it: a process of its own that is asked for guesses, and watched.
 
-with Bot(Path("mon_bot.py")) as bot:
+with BotProcess(Path("mon_bot.py")) as bot:
     move = bot.begin(Bounds(1, 100), "7")
     move = bot.go_on(move.number, "plus")
 """
@@ -27,7 +27,7 @@ from justeprix.workshop import LIMIT, runner
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.group import kill, start
 
-__all__ = ["LONGEST", "Bot", "Guess"]
+__all__ = ["LONGEST", "BotProcess", "Guess"]
 
 GRACE = 1.0
 """Seconds after which a bot is killed that should have ended itself."""
@@ -56,7 +56,7 @@ class Guess(NamedTuple):
     seconds: float
 
 
-class Bot:
+class BotProcess:
     """One file, one process; started by `begin` when it does not run, killed by `close`.
 
     After a fault the next game may go better: `begin` starts it again.

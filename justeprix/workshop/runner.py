@@ -107,7 +107,7 @@ class Said(io.RawIOBase):
         return io.TextIOWrapper(self, "utf-8", "backslashreplace", "\n", write_through=True)
 
 
-class Bot:
+class BotFile:
     """The pupil's file, and the game it plays."""
 
     def __init__(self, file: str) -> None:
@@ -316,7 +316,7 @@ def main(file: str) -> None:
     requests, replies = take_streams()
     sys.path.insert(0, os.path.dirname(file))
     limit_memory()
-    bot = Bot(file)
+    bot = BotFile(file)
     watch = Watch(file, bot.said, replies)
     actions: dict[str, Callable[..., object]] = {
         "load": bot.load,

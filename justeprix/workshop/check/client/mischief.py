@@ -14,9 +14,9 @@ from justeprix.words import Word
 
 __all__ = [
     "LATE",
+    "Delivery",
+    "HostMessage",
     "Mischief",
-    "Reply",
-    "Step",
     "close_link",
     "faithful",
     "glue_end",
@@ -46,8 +46,8 @@ END = str(Goodbye())
 REFUSAL = str(Error(ErrorCode.ATTENTE, "trop vite : propose encore"))
 
 
-class Step(NamedTuple):
-    """Send `data`, `after` seconds after the step before; then `close` the link, or not.
+class Delivery(NamedTuple):
+    """Send `data`, `after` seconds after the delivery before; then `close` the link, or not.
 
     `lines`: what the client has whole once that is sent.
     """
@@ -58,7 +58,7 @@ class Step(NamedTuple):
     close: bool = False
 
 
-class Reply(NamedTuple):
+class HostMessage(NamedTuple):
     """One message of the host, with its newline if the client knows newlines.
 
     `answers` counts those to guesses that came before, on whatever connection.
@@ -79,68 +79,67 @@ class Reply(NamedTuple):
         return told.answer if isinstance(told, Answered) else ""
 
     @property
-    def whole(self) -> Step:
-        """The step that sends it as it is."""
-        return Step(self.data, (self.line,))
+    def whole(self) -> Delivery:
+        """The delivery that sends it as it is."""
+        return Delivery(self.data, (self.line,))
 
 
-Mischief = Callable[[Reply], Sequence[Step]]
+Mischief = Callable[[HostMessage], Sequence[Delivery]]
 
 
-def faithful(reply: Reply) -> Sequence[Step]:
+def faithful(message: HostMessage) -> Sequence[Delivery]:
     """No mischief: pass the message on."""
-    return [reply.whole]
+    return [message.whole]
 
 
-def hold_greeting(reply: Reply) -> Sequence[Step]:
+def hold_greeting(message: HostMessage) -> Sequence[Delivery]:
     """Greet late."""
-    return [reply.whole._replace(after=HOLD if _greets(reply) else 0.0)]
+    return [message.whole._replace(after=HOLD if _greets(message) else 0.0)]
 
 
-def halve(reply: Reply) -> Sequence[Step]:
+def halve(message: HostMessage) -> Sequence[Delivery]:
     """Cut the greeting, the first answers and `gagné` in two: inside the é, where there is one."""
-    if not (
-        reply.answer == Word.GAGNE or _greets(reply) or (reply.answer and reply.answers < HALVED)
-    ):
-        return [reply.whole]
-    accent = reply.data.find("é".encode())
-    cut = accent + 1 if accent >= 0 else len(reply.data) // 2
-    first, second = reply.data[:cut], reply.data[cut:]
-    return [Step(first), Step(second, (reply.line,), after=BETWEEN)]
+    early = message.answer and message.answers < HALVED
+    if not (early or message.answer == Word.GAGNE or _greets(message)):
+        return [message.whole]
+    accent = message.data.find("é".encode())
+    cut = accent + 1 if accent >= 0 else len(message.data) // 2
+    first, second = message.data[:cut], message.data[cut:]
+    return [Delivery(first), Delivery(second, (message.line,), after=BETWEEN)]
 
 
-def _at_second_answer(steps: Callable[[Reply], Sequence[Step]]) -> Mischief:
-    def mischief(reply: Reply) -> Sequence[Step]:
-        return steps(reply) if reply.answer and reply.answers == 1 else [reply.whole]
+def _at_second_answer(deliveries: Callable[[HostMessage], Sequence[Delivery]]) -> Mischief:
+    def mischief(message: HostMessage) -> Sequence[Delivery]:
+        return deliveries(message) if message.answer and message.answers == 1 else [message.whole]
 
     return mischief
 
 
-def _greets(reply: Reply) -> bool:
-    return isinstance(read(reply.line), Greeting)
+def _greets(message: HostMessage) -> bool:
+    return isinstance(read(message.line), Greeting)
 
 
-def _packed(line: str, reply: Reply) -> bytes:
-    """Return a line in the dialect of the client, which is that of the reply."""
-    return (line + "\n" * reply.data.endswith(b"\n")).encode()
+def _packed(line: str, message: HostMessage) -> bytes:
+    """Return a line in the dialect of the client, which is that of the message."""
+    return (line + "\n" * message.data.endswith(b"\n")).encode()
 
 
-hold_answer = _at_second_answer(lambda reply: [reply.whole._replace(after=LATE)])
+hold_answer = _at_second_answer(lambda message: [message.whole._replace(after=LATE)])
 """Answer late."""
 
-say_end = _at_second_answer(lambda reply: [Step(_packed(END, reply), (END,), close=True)])
+say_end = _at_second_answer(lambda message: [Delivery(_packed(END, message), (END,), close=True)])
 """Say FIN instead of the answer, and close."""
 
-close_link = _at_second_answer(lambda reply: [Step(close=True)])
+close_link = _at_second_answer(lambda message: [Delivery(close=True)])
 """Close instead of answering."""
 
 glue_end = _at_second_answer(
-    lambda reply: [
-        Step(reply.data + _packed(END, reply), (reply.line, END)),
-        Step(after=OPEN, close=True),
+    lambda message: [
+        Delivery(message.data + _packed(END, message), (message.line, END)),
+        Delivery(after=OPEN, close=True),
     ]
 )
 """Send the answer and FIN in one go, and close only later."""
 
-refuse = _at_second_answer(lambda reply: [Step(_packed(REFUSAL, reply), (REFUSAL,))])
+refuse = _at_second_answer(lambda message: [Delivery(_packed(REFUSAL, message), (REFUSAL,))])
 """Refuse the guess."""

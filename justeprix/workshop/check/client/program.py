@@ -22,7 +22,7 @@ KEPT = 1 << 16
 MOST_TYPED = 4000
 """Bytes typed at most: what nobody reads must fit in the pipe, which holds 4096 on Windows."""
 
-PATIENCE = 2.0
+KILL_TIME = 2.0
 """Seconds in which a killed process is gone, and its pipes with it."""
 
 SETTLE = 0.3
@@ -48,7 +48,7 @@ class Program:
     def __exit__(self, *exc_info: object) -> None:
         kill(self._process)
         with suppress(subprocess.TimeoutExpired):  # the system holds it: nothing more to do
-            self._process.wait(PATIENCE)
+            self._process.wait(KILL_TIME)
         if self._process.stdin is not None:
             with suppress(OSError):
                 self._process.stdin.close()
@@ -111,7 +111,7 @@ class _Tail:
         self._thread.join(seconds)
 
     def close(self) -> None:
-        self.join(PATIENCE)
+        self.join(KILL_TIME)
         if not self._thread.is_alive():
             self._pipe.close()
 

@@ -20,12 +20,12 @@ from justeprix.errors import ProtocolError
 from justeprix.framing import Dialect, LineCodec
 from justeprix.limits import Limits
 from justeprix.mailbox import Mailbox
-from justeprix.workshop.check.client.mischief import Mischief, Reply, Step
+from justeprix.workshop.check.client.mischief import Delivery, HostMessage, Mischief
 from justeprix.workshop.check.client.wire import Wire
 
 __all__ = ["Relay"]
 
-PATIENCE = 2.0
+SOCKET_TIME = 2.0
 """Seconds in which a socket takes a few bytes; past it the link is cut."""
 
 LINGER = Limits().linger
@@ -49,7 +49,7 @@ class Relay:
         self._wire = wire
         self._mischief = mischief
         self._answers = 0
-        self._links: list[_Link] = []
+        self._links: list[_RelayedLink] = []
         self._selector = selectors.DefaultSelector()
         self._mailbox = Mailbox()
         self._closing = False
@@ -94,21 +94,23 @@ class Relay:
         except OSError:  # the caller has hung up already
             return
         try:
-            host = socket.create_connection(self._host, PATIENCE)
+            host = socket.create_connection(self._host, SOCKET_TIME)
         except OSError:
             client.close()
             return
-        self._links.append(_Link(client, host, self._wire, self._reply, self._selector))
+        self._links.append(
+            _RelayedLink(client, host, self._wire, self._deliveries_of, self._selector)
+        )
         if self._wire.links >= MOST_LINKS:
             self._selector.unregister(self._listener)
 
-    def _reply(self, data: bytes) -> Sequence[Step]:
-        reply = Reply(data, self._answers)
-        self._answers += bool(reply.answer)
-        return self._mischief(reply)
+    def _deliveries_of(self, data: bytes) -> Sequence[Delivery]:
+        message = HostMessage(data, self._answers)
+        self._answers += bool(message.answer)
+        return self._mischief(message)
 
 
-class _Link:
+class _RelayedLink:
     """One connection of the client, and ours to the host in its name."""
 
     def __init__(
@@ -116,7 +118,7 @@ class _Link:
         client: socket.socket,
         host: socket.socket,
         wire: Wire,
-        handle: Callable[[bytes], Sequence[Step]],
+        handle: Callable[[bytes], Sequence[Delivery]],
         selector: selectors.BaseSelector,
     ) -> None:
         self._client: socket.socket | None = client  # None: its side is over
@@ -129,11 +131,11 @@ class _Link:
         self._buffer = b""  # the start of a message of the host
         self._greeted = False
         self._taken = 0
-        self._steps: deque[tuple[float, Step]] = deque()  # from when on each may be taken
+        self._deliveries: deque[tuple[float, Delivery]] = deque()  # from when on each may be taken
         self._free_at = 0.0  # when the last one was taken
         self._cut_at: float | None = None
         for sock, ready in ((client, self._from_client), (host, self._from_host)):
-            sock.settimeout(PATIENCE)
+            sock.settimeout(SOCKET_TIME)
             with suppress(OSError):  # cut already: the first read will say so
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a piece, a segment
             selector.register(sock, selectors.EVENT_READ, ready)
@@ -147,30 +149,30 @@ class _Link:
     @property
     def due(self) -> float:
         """When something is to be done next (monotonic); infinite if nothing is."""
-        times = [self._codec.deadline, self._cut_at, self._step_at]
+        times = [self._codec.deadline, self._cut_at, self._next_at]
         return min((at for at in times if at is not None), default=float("inf"))
 
     @property
-    def _step_at(self) -> float | None:
-        if not self._steps:
+    def _next_at(self) -> float | None:
+        if not self._deliveries:
             return None
-        since, step = self._steps[0]
-        return max(since, self._free_at) + step.after
+        since, delivery = self._deliveries[0]
+        return max(since, self._free_at) + delivery.after
 
     def work(self, now: float) -> None:
         """Do what is due."""
         if self._codec.deadline is not None and now >= self._codec.deadline:
             self._expire()
-        while (at := self._step_at) is not None and now >= at:
+        while (at := self._next_at) is not None and now >= at:
             self._free_at = now
-            self._take(self._steps.popleft()[1], now)
+            self._take(self._deliveries.popleft()[1], now)
         over = self._client is None and self._host is None
         if over or (self._cut_at is not None and now >= self._cut_at):
             self.cut()
 
     def cut(self) -> None:
         """Close both sides at once."""
-        self._steps.clear()
+        self._deliveries.clear()
         self._cut_at = self._codec.deadline = None
         self._drop_host()
         self._drop_client(cut=True)
@@ -186,7 +188,7 @@ class _Link:
         if not data or self._taken > MOST:
             self._client_left()
             return
-        self._wire.heard(data, early=bool(self._steps) or not self._greeted)
+        self._wire.heard(data, early=bool(self._deliveries) or not self._greeted)
         self._ask(self._codec.receive(data, time.monotonic()))
         if self._host is not None and not _sent(self._host, data):
             self._drop_host()
@@ -225,17 +227,17 @@ class _Link:
                 self._plan(self._handle(message), now)
         else:
             self._drop_host()
-            self._plan([Step(close=True)], now)
+            self._plan([Delivery(close=True)], now)
         self.work(now)
 
-    def _plan(self, steps: Sequence[Step], now: float) -> None:
-        idle = not self._steps
-        self._steps.extend((now, step) for step in steps)
+    def _plan(self, deliveries: Sequence[Delivery], now: float) -> None:
+        idle = not self._deliveries
+        self._deliveries.extend((now, delivery) for delivery in deliveries)
         if idle:
             self._announce()
 
     def _announce(self) -> None:
-        if self._steps and (pause := self._steps[0][1].after):
+        if self._deliveries and (pause := self._deliveries[0][1].after):
             self._wire.paused(pause)
 
     def _messages(self, data: bytes) -> list[bytes]:
@@ -245,18 +247,18 @@ class _Link:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         return [line + b"\n" for line in lines]
 
-    def _take(self, step: Step, now: float) -> None:
-        if step.data:
+    def _take(self, delivery: Delivery, now: float) -> None:
+        if delivery.data:
             self._greeted = True
-            self._wire.sent(self._number, step.data, step.lines)
-            _sent(self._to_client, step.data)  # one that has gone has seen to that itself
+            self._wire.sent(self._number, delivery.data, delivery.lines)
+            _sent(self._to_client, delivery.data)  # one that has gone has seen to that itself
         self._announce()
-        if step.close:
+        if delivery.close:
             if self._client is not None:
                 self._wire.closed(self._number)
             with suppress(OSError):  # the client was faster
                 self._to_client.shutdown(socket.SHUT_WR)
-            self._steps.clear()
+            self._deliveries.clear()
             self._drop_host()
             self._cut_at = now + LINGER
 

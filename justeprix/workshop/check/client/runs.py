@@ -11,6 +11,7 @@ from justeprix.errors import ErrorCode
 from justeprix.formats.french import decimal
 from justeprix.game import Bounds
 from justeprix.workshop.check.client import mischief
+from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.subject import USUAL, Subject, Trial
 from justeprix.workshop.check.client.verdict import (
     GAME,
@@ -22,7 +23,6 @@ from justeprix.workshop.check.client.verdict import (
     settled,
     stuck,
 )
-from justeprix.workshop.check.client.wire import Turn
 from justeprix.workshop.check.finding import Fault, Transcript
 
 __all__ = [
@@ -119,7 +119,7 @@ def bounds_are_read(subject: Subject, transcript: Transcript) -> None:
             return settled(trial) or bool(wire.refused[0]) or len(wire.answered) >= IN_BOUNDS
 
         trial.wait(clear, GAME)
-        outside = [turn.number for turn in wire.turns if turn.number not in SHIFTED]
+        outside = [guess.number for guess in wire.guesses if guess.number not in SHIFTED]
         if outside:
             raise Fault(
                 f"l'accueil dit « entre {SHIFTED.low} et {SHIFTED.high} », et il propose"
@@ -149,7 +149,7 @@ def winning_is_understood(subject: Subject, transcript: Transcript) -> None:
             raise Fault(_goes_on(trial))
 
 
-def _since_win(trial: Trial) -> list[Turn]:
+def _since_win(trial: Trial) -> list[PlayedGuess]:
     return trial.wire.answered[trial.wire.wins[0] + 1 :]
 
 
@@ -183,11 +183,11 @@ def late_answers_are_waited_for(subject: Subject, transcript: Transcript) -> Non
     """Answer late: it must wait, and say nothing meanwhile."""
     with subject.run(transcript, mischief.hold_answer, secrets=[TYPICAL]) as trial:
         wire = trial.wire
-        trial.wait(lambda: bool(wire.early) or len(wire.turns) > 2 or settled(trial), GAME)
+        trial.wait(lambda: bool(wire.early) or len(wire.guesses) > 2 or settled(trial), GAME)
         late = f"la réponse vient {decimal(mischief.LATE, 1)} s plus tard"
         if wire.early:
             raise Fault(f"{late}, et il envoie {quoted(wire.early)} sans l'attendre")
-        if len(wire.turns) < 3 and not wire.wins:
+        if len(wire.guesses) < 3 and not wire.wins:
             must_not_crash(trial, late)
             then = "il s'est arrêté" if trial.ended else "il ne propose plus rien"
             raise Fault(f"{late}, et {then}")
@@ -248,7 +248,7 @@ def closing_ends_it(subject: Subject, transcript: Transcript) -> None:
             return
 
         def back() -> bool:
-            return any(turn.link > 1 and turn.answer for turn in wire.turns)
+            return any(guess.link > 1 and guess.answer for guess in wire.guesses)
 
         trial.wait(lambda: back() or wire.late_messages >= FLOOD, CLOSED)
         if wire.late_messages >= FLOOD:

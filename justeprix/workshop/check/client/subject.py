@@ -24,10 +24,11 @@ from justeprix.listener import listen
 from justeprix.server import Server
 from justeprix.words import PORT
 from justeprix.workshop.check.client.mischief import Mischief, faithful
+from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.program import Program
 from justeprix.workshop.check.client.relay import Relay
 from justeprix.workshop.check.client.typist import Typist
-from justeprix.workshop.check.client.wire import Turn, Wire
+from justeprix.workshop.check.client.wire import Wire
 from justeprix.workshop.check.finding import Transcript
 
 __all__ = ["Subject", "Trial"]
@@ -50,8 +51,8 @@ class Trial:
         self._to_type: deque[tuple[float, str]] = deque()  # when (monotonic), and what
         wire.on_line = self._read
 
-    def _read(self, line: str, turn: Turn | None) -> None:
-        typed = self.typist.read(line, turn)
+    def _read(self, line: str, guess: PlayedGuess | None) -> None:
+        typed = self.typist.read(line, guess)
         if typed is not None:
             self._to_type.append((time.monotonic() + typed.after, typed.text))
 

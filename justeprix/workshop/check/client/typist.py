@@ -10,7 +10,7 @@ from typing import NamedTuple
 from justeprix.game import Bounds
 from justeprix.replies import Goodbye, Greeting, RoundAnnounced, Shutdown, read
 from justeprix.words import Word
-from justeprix.workshop.check.client.wire import Turn
+from justeprix.workshop.check.client.played import PlayedGuess
 
 __all__ = ["Line", "Typist"]
 
@@ -40,8 +40,8 @@ class Typist:
         """The number typed when all is over, for a client that still waits in input()."""
         return self._bounds.low
 
-    def read(self, line: str, turn: Turn | None) -> Line | None:
-        """Return what to type after this line ("": the link has ended), which answers `turn`."""
+    def read(self, line: str, guess: PlayedGuess | None) -> Line | None:
+        """Return what to type after this line ("": the link has ended), which answers `guess`."""
         told = read(line)
         if isinstance(told, Greeting):
             self._begin(told.bounds)
@@ -50,8 +50,8 @@ class Typist:
             self._begin(told.bounds)
         elif line == "" or isinstance(told, Goodbye | Shutdown):
             return Line(str(self.unblocking), SURPRISE)
-        elif turn is not None:
-            return self._learn(turn)
+        elif guess is not None:
+            return self._learn(guess)
         return None
 
     def _begin(self, bounds: Bounds) -> None:
@@ -61,12 +61,12 @@ class Typist:
     def _guess(self) -> Line:
         return Line(str((self._low + self._high) // 2))
 
-    def _learn(self, turn: Turn) -> Line:
-        if turn.answer == Word.GAGNE:
+    def _learn(self, guess: PlayedGuess) -> Line:
+        if guess.answer == Word.GAGNE:
             self._begin(self._bounds)
             return Line(Word.GOODBYE)
-        if turn.answer == Word.PLUS:
-            self._low = min(max(self._low, turn.number + 1), self._bounds.high)
-        elif turn.answer == Word.MOINS:
-            self._high = max(min(self._high, turn.number - 1), self._bounds.low)
+        if guess.answer == Word.PLUS:
+            self._low = min(max(self._low, guess.number + 1), self._bounds.high)
+        elif guess.answer == Word.MOINS:
+            self._high = max(min(self._high, guess.number - 1), self._bounds.low)
         return self._guess()

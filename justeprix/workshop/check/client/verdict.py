@@ -11,8 +11,8 @@ from justeprix.game import Bounds
 from justeprix.replies import ANSWERS
 from justeprix.words import Word
 from justeprix.workshop.check.client.crash import Crash
+from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.subject import Trial
-from justeprix.workshop.check.client.wire import Turn
 from justeprix.workshop.check.finding import Fault
 
 __all__ = [
@@ -90,7 +90,9 @@ def _words(crash: Crash) -> tuple[str, str]:
 def settled(trial: Trial) -> bool:
     """Whether the first secret is found, or will never be."""
     wire = trial.wire
-    return bool(wire.wins) or len(wire.turns) > MOST_GUESSES or stuck(wire.answered) or idle(trial)
+    return (
+        bool(wire.wins) or len(wire.guesses) > MOST_GUESSES or stuck(wire.answered) or idle(trial)
+    )
 
 
 def idle(trial: Trial) -> bool:
@@ -98,18 +100,18 @@ def idle(trial: Trial) -> bool:
     return time.monotonic() - trial.wire.moved_at > QUIET
 
 
-def stuck(turns: list[Turn]) -> bool:
+def stuck(guesses: list[PlayedGuess]) -> bool:
     """Whether the same guess gets the same answer again and again."""
-    last = turns[-SAME:]
-    return len(last) == SAME and len({(turn.number, turn.answer) for turn in last}) == 1
+    last = guesses[-SAME:]
+    return len(last) == SAME and len({(guess.number, guess.answer) for guess in last}) == 1
 
 
-def contradiction(turns: list[Turn]) -> tuple[str, Turn] | None:
+def contradiction(guesses: list[PlayedGuess]) -> tuple[str, PlayedGuess] | None:
     """Say which guess does the contrary of what the answer before it asks for, if one does.
 
     On another link it need not: there another secret is played.
     """
-    for before, after in pairwise(turns):
+    for before, after in pairwise(guesses):
         wrong = {
             Word.PLUS.value: after.number < before.number,
             Word.MOINS.value: after.number > before.number,
@@ -125,23 +127,23 @@ def contradiction(turns: list[Turn]) -> tuple[str, Turn] | None:
 
 def not_found(trial: Trial, bounds: Bounds) -> str:
     """Say why the secret was not found: one sentence."""
-    wire, turns = trial.wire, trial.wire.answered
+    wire, guesses = trial.wire, trial.wire.answered
     if not wire.messages and trial.ended:
         return "il s'arrête sans rien proposer"
     if not wire.messages:
         return "il ne propose rien : attend-il une réponse à une question ? alors --saisie RÉPONSE"
-    if not turns or turns[-1].answer not in ANSWERS.values():
+    if not guesses or guesses[-1].answer not in ANSWERS.values():
         return _refused(trial, bounds)
-    last = turns[-1]
-    if stuck(turns):
+    last = guesses[-1]
+    if stuck(guesses):
         return (
             f"il propose {last.number} encore et encore, alors que la réponse est « {last.answer} »"
         )
     if trial.ended:
-        return f"il s'arrête après {counted(len(turns), 'coup')} sans avoir trouvé"
+        return f"il s'arrête après {counted(len(guesses), 'coup')} sans avoir trouvé"
     if idle(trial):
         return f"après « {last.answer} » à {last.number} il ne propose plus rien"
-    return f"{counted(len(turns), 'coup')} en {GAME:.0f} s, et toujours pas trouvé"
+    return f"{counted(len(guesses), 'coup')} en {GAME:.0f} s, et toujours pas trouvé"
 
 
 def _refused(trial: Trial, bounds: Bounds) -> str:

@@ -10,7 +10,6 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from justeprix.commands import Finish, Guess, NumberedGuess, parse
 from justeprix.errors import ProtocolError
@@ -26,9 +25,10 @@ from justeprix.replies import (
     read,
 )
 from justeprix.words import Word
+from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.finding import Transcript
 
-__all__ = ["Turn", "Wire"]
+__all__ = ["Wire"]
 
 CLIENT, HOST = "ton client", "l'hôte"
 
@@ -36,20 +36,7 @@ NOTES = 1000
 """Exchanges written down at most: a client that floods must not fill the memory."""
 
 
-@dataclass(slots=True)
-class Turn:
-    """One guess: on which link it came, and its answer (or `erreur …`) once the client has it.
-
-    `written`: how many exchanges had been written down by then.
-    """
-
-    number: int
-    link: int
-    written: int
-    answer: str = ""
-
-
-Reader = Callable[[str, Turn | None], None]
+Reader = Callable[[str, PlayedGuess | None], None]
 
 
 class Wire:
@@ -60,9 +47,9 @@ class Wire:
     """
 
     def __init__(self, transcript: Transcript) -> None:
-        self.on_line: Reader = lambda line, turn: None
+        self.on_line: Reader = lambda line, guess: None
         self.changed = threading.Condition()
-        self.turns: list[Turn] = []
+        self.guesses: list[PlayedGuess] = []
         self.links = 0  # how often the client connected
         self.open = 0  # links it has not closed
         self.messages = 0  # whole ones that the client sent
@@ -76,23 +63,23 @@ class Wire:
         self.moved_at = time.monotonic()
         self._transcript = transcript
         self._writing = True
-        self._asked: defaultdict[int, deque[tuple[str, Turn | None]]] = defaultdict(deque)
+        self._asked: defaultdict[int, deque[tuple[str, PlayedGuess | None]]] = defaultdict(deque)
 
     @property
-    def answered(self) -> list[Turn]:
+    def answered(self) -> list[PlayedGuess]:
         """The guesses whose answer the client has."""
-        return [turn for turn in self.turns if turn.answer]
+        return [guess for guess in self.guesses if guess.answer]
 
     @property
     def wins(self) -> list[int]:
         """Where in `answered` the secrets were found."""
-        turns = enumerate(self.answered)
-        return [place for place, turn in turns if turn.answer == Word.GAGNE]
+        guesses = enumerate(self.answered)
+        return [place for place, guess in guesses if guess.answer == Word.GAGNE]
 
-    def show_until(self, turn: Turn) -> None:
+    def show_until(self, guess: PlayedGuess) -> None:
         """Strike out what came after a guess: there it went wrong."""
         self.stop_writing()
-        del self._transcript.exchanges[turn.written :]
+        del self._transcript.exchanges[guess.written :]
 
     def stop_writing(self) -> None:
         """Write nothing more down: what comes now is our doing."""
@@ -133,17 +120,17 @@ class Wire:
             self.messages += 1
             self.framed = framed
             text = message.decode(errors="replace").strip()
-            turn = self._turn(link, message)
+            guess = self._guess(link, message)
             if link in self.over:
                 self.late_messages += 1
-                if turn is not None and len(self.late) < NOTES:
-                    self.late.append(turn.number)
+                if guess is not None and len(self.late) < NOTES:
+                    self.late.append(guess.number)
                 return
-            self._asked[link].append((text, turn))
-            if turn is not None:
-                self.turns.append(turn)
+            self._asked[link].append((text, guess))
+            if guess is not None:
+                self.guesses.append(guess)
 
-    def _turn(self, link: int, message: bytes) -> Turn | None:
+    def _guess(self, link: int, message: bytes) -> PlayedGuess | None:
         try:
             command = parse(message)
         except ProtocolError:
@@ -151,7 +138,7 @@ class Wire:
         self.finished |= isinstance(command, Finish)
         if not isinstance(command, Guess | NumberedGuess):
             return None
-        return Turn(command.number, link, len(self._transcript.exchanges))
+        return PlayedGuess(command.number, link, len(self._transcript.exchanges))
 
     def sent(self, link: int, data: bytes, lines: Sequence[str]) -> None:
         """Note what goes to the client, which then has these lines whole."""
@@ -172,7 +159,7 @@ class Wire:
             self.over.add(link)
             self.on_line("", None)
 
-    def _told(self, link: int, line: str) -> Turn | None:
+    def _told(self, link: int, line: str) -> PlayedGuess | None:
         """Note what a line says; return the guess that it answers."""
         reply = read(line)
         if isinstance(reply, Greeting):
@@ -183,12 +170,12 @@ class Wire:
         asked = self._asked[link]
         if not asked or (isinstance(reply, State | Chat) and not _follows(asked[0])):
             return None
-        text, turn = asked.popleft()
+        text, guess = asked.popleft()
         if isinstance(reply, Error):
             self.refused = (text, reply)
-        if turn is not None:
-            turn.answer = reply.answer if isinstance(reply, Answered) else line
-        return turn
+        if guess is not None:
+            guess.answer = reply.answer if isinstance(reply, Answered) else line
+        return guess
 
     def _note(self, who: str, what: str | bytes) -> None:
         if self._writing and len(self._transcript.exchanges) < NOTES:
@@ -203,5 +190,5 @@ class Wire:
             self.changed.notify_all()
 
 
-def _follows(asked: tuple[str, Turn | None]) -> bool:
+def _follows(asked: tuple[str, PlayedGuess | None]) -> bool:
     return asked[0].lower() == Word.SUIVRE
