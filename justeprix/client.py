@@ -256,7 +256,7 @@ class Client(Conversation):
             self._give_up()
         except (OSError, LinkLost):
             try:
-                self._reconnect()
+                self.__reconnexion()
             except ClientError as error:
                 self.fault = error
 

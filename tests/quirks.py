@@ -89,6 +89,16 @@ class OwnWords(Quirky):
         return "Trop petit !\n" if number < game.secret else super().compare(game, number)
 
 
+class SecretTooHigh(Quirky):
+    def draw(self) -> int:
+        return 500
+
+
+class SecretTooLow(Quirky):
+    def draw(self) -> int:
+        return 0
+
+
 class NoAccent(Quirky):
     gagne = "gagne\n"
 

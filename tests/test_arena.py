@@ -19,7 +19,7 @@ from justeprix.game import Answer, Bounds
 from justeprix.report import Move
 from justeprix.workshop import arena
 from justeprix.workshop.arena import draw, play
-from justeprix.workshop.bot import BotProcess, Guess
+from justeprix.workshop.bot import BotProcess, Proposal
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.outcome import Career, Results
 from justeprix.workshop.results import FORMATS
@@ -93,14 +93,14 @@ class Pure:
     def load(self) -> None:
         pass
 
-    def begin(self, bounds: Bounds, seed: str) -> Guess:
+    def begin(self, bounds: Bounds, seed: str) -> Proposal:
         self._left = bounds
-        return Guess(self._guess(bounds.low, bounds.high), 1.0)
+        return Proposal(self._guess(bounds.low, bounds.high), 1.0)
 
-    def go_on(self, number: int, answer: str) -> Guess:
+    def go_on(self, number: int, answer: str) -> Proposal:
         low, high = self._left.low, self._left.high
         self._left = Bounds(number + 1, high) if answer == "plus" else Bounds(low, number - 1)
-        return Guess(self._guess(self._left.low, self._left.high), 1.0)
+        return Proposal(self._guess(self._left.low, self._left.high), 1.0)
 
     def close(self) -> None:
         self.closed = True

@@ -8,11 +8,12 @@ import pytest
 import quirks
 from quirky import Game, Quirky
 
-from justeprix.workshop.check.finding import Finding, Outcome
+from justeprix.errors import CheckError
+from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.address import find_server
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
-from justeprix.workshop.check.server.visitor import Visitors
+from justeprix.workshop.check.server.visitor import Cut, Visitors
 
 QUICK = 8.0
 """Seconds in which even a server is checked whose messages have no visible end."""
@@ -62,6 +63,16 @@ FAULTS = [
     (quirks.FinIgnored, "fin", "ne répond rien"),
     (quirks.FinWithoutEnd, "fin", "ne ferme pas"),
     (quirks.OwnWords, "sens", "à 1, qui est entre les bornes, ton serveur répond « Trop petit ! »"),
+    (
+        quirks.SecretTooHigh,
+        "sens",
+        "à 1 comme à 100, ton serveur répond « plus » : son secret n'est",
+    ),
+    (
+        quirks.SecretTooLow,
+        "sens",
+        "à 1 comme à 100, ton serveur répond « moins » : son secret n'est",
+    ),
     (quirks.NoAccent, "secret", "répond « gagne », et pas plus, moins ou gagné"),
     (quirks.NeverFound, "secret", "les réponses se contredisent"),
     (quirks.SameAgain, "encore", "le secret est encore "),
@@ -152,3 +163,23 @@ def test_a_server_without_newlines_is_heard_in_full() -> None:
     assert time.monotonic() - started < QUICK
     assert [finding.name for finding in failed] == ["lignes"]
     assert "collés" in failed[0].problem
+
+
+NOWHERE = ("255.255.255.255", 2300)
+"""Where no system lets anybody connect to, for other reasons than that nobody listens."""
+
+
+def test_why_a_connection_fails_is_told_as_it_is() -> None:
+    with pytest.raises(CheckError, match="impossible de se connecter à 255"):
+        Visitors(NOWHERE).connect(Transcript())
+    with quirks.Terse() as server:
+        visitors = Visitors(find_server(server.address, mine=False))
+        visitors.welcome(Transcript())
+    with pytest.raises(Cut, match="plus personne n'écoute"):
+        visitors.connect(Transcript())
+    visitors._address = NOWHERE
+    transcript = Transcript()
+    with pytest.raises(Cut, match="client 2 se connecte, et n'y arrive pas : "):
+        visitors.connect(transcript)
+    assert "n'y arrive pas" in str(transcript.exchanges[-1])
+    visitors.lost()

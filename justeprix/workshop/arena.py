@@ -18,7 +18,7 @@ from justeprix.errors import BotError
 from justeprix.game import Answer, Bounds, compare
 from justeprix.replies import ANSWERS
 from justeprix.report import Move
-from justeprix.workshop.bot import BotProcess, Guess
+from justeprix.workshop.bot import BotProcess, Proposal
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.outcome import Career, Results
 
@@ -120,7 +120,9 @@ class _Arena:
         """Return the seed of one game: hashed, for the secrets were drawn from ours."""
         return hashlib.sha256(f"{self.seed} {index}".encode()).hexdigest()
 
-    def _game(self, bot: BotProcess, secret: int, seed: str, moves: list[Move]) -> Iterator[Guess]:
+    def _game(
+        self, bot: BotProcess, secret: int, seed: str, moves: list[Move]
+    ) -> Iterator[Proposal]:
         """Play one game; yield each guess. Raises BotFault if the bot loses it."""
         guess = bot.begin(self.bounds, seed)
         while True:

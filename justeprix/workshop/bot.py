@@ -27,7 +27,7 @@ from justeprix.workshop import LIMIT, runner
 from justeprix.workshop.faults import BotFault, Kind
 from justeprix.workshop.group import kill, start
 
-__all__ = ["LONGEST", "BotProcess", "Guess"]
+__all__ = ["LONGEST", "BotProcess", "Proposal"]
 
 GRACE = 1.0
 """Seconds after which a bot is killed that should have ended itself."""
@@ -49,7 +49,7 @@ WATCH = 0.2
 """Seconds between two looks at whether a bot is overdue."""
 
 
-class Guess(NamedTuple):
+class Proposal(NamedTuple):
     """What a bot proposes, and the seconds it took to think."""
 
     number: int
@@ -95,14 +95,14 @@ class BotProcess:
         self._start()
         self._ask(max(FIRST_RUN, self._limit), "load")
 
-    def begin(self, bounds: Bounds, seed: str) -> Guess:
+    def begin(self, bounds: Bounds, seed: str) -> Proposal:
         """Start a new game; return the first guess. Raises BotFault."""
         self._bounds, self._guesses = bounds, 0
         if self._process is None:
             self.load()
         return self._guess("game", bounds.low, bounds.high, seed)
 
-    def go_on(self, number: int, answer: str) -> Guess:
+    def go_on(self, number: int, answer: str) -> Proposal:
         """Tell what the last guess got; return the next one. Raises BotFault."""
         limit = min(LONGEST, self._bounds.size)
         if self._guesses == limit:
@@ -144,10 +144,10 @@ class BotProcess:
                 kill(process)
                 return
 
-    def _guess(self, *request: object) -> Guess:
+    def _guess(self, *request: object) -> Proposal:
         reply = self._ask(self._limit, *request)
         self._guesses += 1
-        return Guess(reply["number"], reply["seconds"])
+        return Proposal(reply["number"], reply["seconds"])
 
     def _ask(self, patience: float, *request: object) -> dict[str, Any]:
         process = self._process

@@ -76,7 +76,7 @@ class NoKeyboard(io.TextIOBase):
         raise Keyboard
 
 
-class Said(io.RawIOBase):
+class Printed(io.RawIOBase):
     """Stands in for standard output: keeps the start of what the bot prints, as UTF-8."""
 
     name = "<print>"
@@ -111,7 +111,7 @@ class BotFile:
     """The pupil's file, and the game it plays."""
 
     def __init__(self, file: str) -> None:
-        self.said = Said()
+        self.said = Printed()
         self._file = file
         self._code: CodeType | None = None
         self._play: Callable[[int, int, list[tuple[int, str]]], object] = _missing
@@ -255,7 +255,7 @@ class Watch:
     little later; it cannot read a stack that changes, and so is no good for a loop in Python.
     """
 
-    def __init__(self, file: str, said: Said, replies: BinaryIO) -> None:
+    def __init__(self, file: str, said: Printed, replies: BinaryIO) -> None:
         self._file, self._said, self._replies = file, said, replies
         self._lock = threading.Lock()
         self._ends_at = float("inf")

@@ -12,7 +12,7 @@ from justeprix.replies import Goodbye, Greeting, RoundAnnounced, Shutdown, read
 from justeprix.words import Word
 from justeprix.workshop.check.client.played import PlayedGuess
 
-__all__ = ["Line", "Typist"]
+__all__ = ["TypedLine", "Typist"]
 
 REACTION = 0.05
 """Seconds between reading an answer and typing the next number."""
@@ -21,7 +21,7 @@ SURPRISE = 0.3
 """The same when the game is over: by then a client with threads has understood."""
 
 
-class Line(NamedTuple):
+class TypedLine(NamedTuple):
     """What is typed, and after how many seconds."""
 
     text: str
@@ -40,7 +40,7 @@ class Typist:
         """The number typed when all is over, for a client that still waits in input()."""
         return self._bounds.low
 
-    def read(self, line: str, guess: PlayedGuess | None) -> Line | None:
+    def read(self, line: str, guess: PlayedGuess | None) -> TypedLine | None:
         """Return what to type after this line ("": the link has ended), which answers `guess`."""
         told = read(line)
         if isinstance(told, Greeting):
@@ -49,7 +49,7 @@ class Typist:
         if isinstance(told, RoundAnnounced):
             self._begin(told.bounds)
         elif line == "" or isinstance(told, Goodbye | Shutdown):
-            return Line(str(self.unblocking), SURPRISE)
+            return TypedLine(str(self.unblocking), SURPRISE)
         elif guess is not None:
             return self._learn(guess)
         return None
@@ -58,13 +58,13 @@ class Typist:
         self._bounds = bounds
         self._low, self._high = bounds.low, bounds.high
 
-    def _guess(self) -> Line:
-        return Line(str((self._low + self._high) // 2))
+    def _guess(self) -> TypedLine:
+        return TypedLine(str((self._low + self._high) // 2))
 
-    def _learn(self, guess: PlayedGuess) -> Line:
+    def _learn(self, guess: PlayedGuess) -> TypedLine:
         if guess.answer == Word.GAGNE:
             self._begin(self._bounds)
-            return Line(Word.GOODBYE)
+            return TypedLine(Word.GOODBYE)
         if guess.answer == Word.PLUS:
             self._low = min(max(self._low, guess.number + 1), self._bounds.high)
         elif guess.answer == Word.MOINS:

@@ -91,10 +91,16 @@ def direction(visitors: Visitors, transcript: Transcript) -> None:
     """Ask for the lowest number and the highest: there the answers are known."""
     first = visitors.welcome(transcript)
     first.leave()
-    ends = ((first.bounds.low, "petit", Word.PLUS), (first.bounds.high, "grand", Word.MOINS))
-    for number, size, right in ends:
-        answer = _asked(visitors, transcript, number)
-        if answer not in (right, Word.GAGNE):
+    low, high = first.bounds.low, first.bounds.high
+    lowest, highest = (_asked(visitors, transcript, number) for number in (low, high))
+    if lowest == highest != Word.GAGNE:
+        raise Fault(
+            f"à {low} comme à {high}, ton serveur répond « {lowest} » : son secret n'est pas entre"
+            " les bornes qu'il annonce"
+        )
+    ends = ((low, "petit", lowest, Word.MOINS), (high, "grand", highest, Word.PLUS))
+    for number, size, answer, wrong in ends:
+        if answer == wrong:
             raise Fault(
                 f"à {number}, le plus {size} nombre permis, ton serveur répond « {answer} » : plus"
                 " et moins sont inversés"

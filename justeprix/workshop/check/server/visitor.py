@@ -17,6 +17,7 @@ from contextlib import suppress
 
 from justeprix.errors import CheckError, ErrorCode
 from justeprix.game import Bounds
+from justeprix.link import why
 from justeprix.replies import ANSWERS, Error, read
 from justeprix.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
@@ -251,26 +252,34 @@ class Visitors:
     def connect(self, transcript: Transcript) -> Visitor:
         """Let one more come, who has read nothing yet.
 
-        Raises CheckError if nobody ever listened there.
+        Raises Cut if that fails, or CheckError if nobody was ever reached there.
         """
         name = f"client {len(self._present) + 1}"
         transcript.note(name, "se connecte")
         self._arrivals += 1
         try:
             sock = socket.create_connection(self._address, timeout=REPLY)
-        except OSError:
-            if self._listens:
-                transcript.note(name, "connexion refusée")
-                raise Cut(f"{name} se connecte, et plus personne n'écoute") from None
-            host, port = self._address
-            raise CheckError(
-                f"personne n'écoute à {host}, port {port} : lance d'abord ton serveur"
-            ) from None
+        except OSError as error:
+            transcript.note(name, f"n'y arrive pas : {why(error)}")
+            raise self._unreached(name, error) from None
         self._listens = True
         with suppress(OSError):  # cut already: the first read will say so
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._present.append(Visitor(sock, name, transcript, self._grace))
         return self._present[-1]
+
+    def _unreached(self, name: str, error: OSError) -> Exception:
+        """Say why a connection failed: only a refusal shows that nobody listens."""
+        host, port = self._address
+        refused = isinstance(error, ConnectionRefusedError)
+        if self._listens:
+            reason = "plus personne n'écoute" if refused else f"n'y arrive pas : {why(error)}"
+            return Cut(f"{name} se connecte, et {reason}")
+        if refused:
+            return CheckError(
+                f"personne n'écoute à {host}, port {port} : lance d'abord ton serveur"
+            )
+        return CheckError(f"impossible de se connecter à {host}, port {port} : {why(error)}")
 
     def lost(self) -> str:
         """Send all home; say why nothing more can be tried, empty if somebody is greeted still."""
