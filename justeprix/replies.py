@@ -290,29 +290,19 @@ _NUMBER = rf"(-?[0-9]{{1,{MAX_DIGITS}}})"
 _ANSWER = f"({'|'.join(ANSWERS.values())})"
 
 
-def _bounds(low: str, high: str) -> Bounds | None:
-    bounds = Bounds(int(low), int(high))
-    return bounds if bounds.low <= bounds.high else None
+def _bounded(kind: Callable[..., Reply]) -> Callable[..., Reply | None]:
+    """Return what makes a reply of its numbers; the last two are bounds, None if they cross."""
 
+    def make(*told: str) -> Reply | None:
+        *others, low, high = map(int, told)
+        return kind(*others, Bounds(low, high)) if low <= high else None
 
-def _greeting(low: str, high: str) -> Reply | None:
-    bounds = _bounds(low, high)
-    return None if bounds is None else Greeting(bounds)
-
-
-def _round(number: str, low: str, high: str) -> Reply | None:
-    bounds = _bounds(low, high)
-    return None if bounds is None else RoundAnnounced(int(number), bounds)
-
-
-def _told_bounds(low: str, high: str) -> Reply | None:
-    bounds = _bounds(low, high)
-    return None if bounds is None else BoundsTold(bounds)
+    return make
 
 
 _SHAPES: dict[str, tuple[str, Callable[..., Reply | None]]] = {
     # The bounds are the last and the third-last word: a later host may say more before them.
-    "hello": (rf"{Word.HELLO} (?:.* )?{_NUMBER} \S+ {_NUMBER}", _greeting),
+    "hello": (rf"{Word.HELLO} (?:.* )?{_NUMBER} \S+ {_NUMBER}", _bounded(Greeting)),
     Word.PLUS.value: (_ANSWER, Answered),
     Word.MOINS.value: (_ANSWER, Answered),
     Word.GAGNE.value: (_ANSWER, Answered),
@@ -320,29 +310,29 @@ _SHAPES: dict[str, tuple[str, Callable[..., Reply | None]]] = {
         f"{Word.RESULTAT} {_COUNT} {_ANSWER}",
         lambda seq, answer: Answered(answer, int(seq)),
     ),
-    Word.MANCHE.value: (f"{Word.MANCHE} {_COUNT} entre {_NUMBER} et {_NUMBER}", _round),
+    Word.MANCHE.value: (
+        f"{Word.MANCHE} {_COUNT} entre {_NUMBER} et {_NUMBER}",
+        _bounded(RoundAnnounced),
+    ),
     Word.SESSION.value: (
         rf"{Word.SESSION} (\S+) {_COUNT} {_COUNT}",
         lambda token, seq, guesses: SessionOpened(token, int(seq), int(guesses)),
     ),
     Word.NOM.value: (f"{Word.NOM} (.+)", NameGiven),
-    Word.BORNES.value: (f"{Word.BORNES} {_NUMBER} {_NUMBER}", _told_bounds),
-    Word.SCORES.value: (f"{Word.SCORES}(?: (.+))?", lambda listed: Scores(listed or "")),
+    Word.BORNES.value: (f"{Word.BORNES} {_NUMBER} {_NUMBER}", _bounded(BoundsTold)),
+    Word.SCORES.value: (f"{Word.SCORES}(?: (.+))?", Scores),
     Word.SCEAU.value: (f"{Word.SCEAU} ([0-9a-f]+)", SealTold),
     Word.SECRET.value: (
         f"{Word.SECRET} {_NUMBER} ([0-9a-f]+)",
         lambda secret, nonce: SecretTold(int(secret), nonce),
     ),
-    Word.PONG.value: (f"{Word.PONG}(?: (.+))?", lambda text: Pong(text or "")),
+    Word.PONG.value: (f"{Word.PONG}(?: (.+))?", Pong),
     Word.OK.value: (Word.OK.value, Ok),
     Word.AIDE.value: (f"{Word.AIDE} : (.+)", Help),
-    Word.ETAT.value: (f"{Word.ETAT}(?: (.+))?", lambda json: State(json or "")),
+    Word.ETAT.value: (f"{Word.ETAT}(?: (.+))?", State),
     Word.MESSAGE.value: (f"{Word.MESSAGE} ([^:]*) : (.*)", Chat),
-    Word.ERREUR.value: (
-        rf"{Word.ERREUR}(?: (\S+)(?: (.+))?)?",
-        lambda code, sentence: Error(code or "", sentence or ""),
-    ),
-    Word.SHUTDOWN.value: (f"{Word.SHUTDOWN}(?: (.+))?", lambda reason: Shutdown(reason or "")),
+    Word.ERREUR.value: (rf"{Word.ERREUR}(?: (\S+)(?: (.+))?)?", Error),
+    Word.SHUTDOWN.value: (f"{Word.SHUTDOWN}(?: (.+))?", Shutdown),
     Word.GOODBYE.value: (Word.GOODBYE.value, Goodbye),
 }
 """By its first word, what a line looks like, and what it then says."""
@@ -359,5 +349,5 @@ def read(line: str) -> Reply:
         return Other(line)
     matches, make = reader
     told = matches(line)
-    reply = make(*told.groups()) if told else None
+    reply = make(*told.groups("")) if told else None
     return Other(line) if reply is None else reply
