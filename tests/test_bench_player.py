@@ -12,7 +12,7 @@ from pure_host import PureHost
 
 from justeprix.bench.histogram import bucket, floor, quantile
 from justeprix.bench.player import LoadPlayer
-from justeprix.bench.tally import Fault, Tally
+from justeprix.bench.tally import PlayerFault, Tally
 
 HELLO = b"hello justeprix/1 entre 1 et 100\n"
 
@@ -121,20 +121,20 @@ def test_the_end_of_the_competition_ends_the_player(tally: Tally) -> None:
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
-        (["erreur complet la salle est pleine"], Fault.FULL),
-        (["erreur tls cet hôte chiffre"], Fault.REFUSED),
-        (["HTTP/1.1 400 Bad Request"], Fault.FOREIGN),
+        (["erreur complet la salle est pleine"], PlayerFault.FULL),
+        (["erreur tls cet hôte chiffre"], PlayerFault.REFUSED),
+        (["HTTP/1.1 400 Bad Request"], PlayerFault.FOREIGN),
         (["hello justeprix/1 entre 1 et 100", "plus", "moins", "moins"], None),
-        (["hello justeprix/1 entre 1 et 3", "plus", "moins"], Fault.MISFIT),
-        (["hello justeprix/1 entre 1 et 100", "plus petit"], Fault.FOREIGN),
-        (["hello justeprix/1 entre 1 et 100", "erreur bornes entre 1 et 10"], Fault.REFUSED),
-        (["hello justeprix/1 entre 1 et 100", "erreur attente pas de manche"], Fault.REFUSED),
-        (["hello justeprix/1 entre 1 et 100", "FIN"], Fault.CLOSED),
-        (["hello justeprix/1 entre 1 et 100", "shutdown fini"], Fault.CLOSED),
+        (["hello justeprix/1 entre 1 et 3", "plus", "moins"], PlayerFault.MISFIT),
+        (["hello justeprix/1 entre 1 et 100", "plus petit"], PlayerFault.FOREIGN),
+        (["hello justeprix/1 entre 1 et 100", "erreur bornes entre 1 et 10"], PlayerFault.REFUSED),
+        (["hello justeprix/1 entre 1 et 100", "erreur attente pas de manche"], PlayerFault.REFUSED),
+        (["hello justeprix/1 entre 1 et 100", "FIN"], PlayerFault.CLOSED),
+        (["hello justeprix/1 entre 1 et 100", "shutdown fini"], PlayerFault.CLOSED),
     ],
 )
 def test_what_goes_wrong_is_counted_once_and_ends_the_game(
-    tally: Tally, lines: list[str], fault: Fault | None
+    tally: Tally, lines: list[str], fault: PlayerFault | None
 ) -> None:
     hello, *rest = lines
     player = LoadPlayer(tally, code="", contest=False)
@@ -149,9 +149,11 @@ def test_what_goes_wrong_is_counted_once_and_ends_the_game(
         assert tally.faults == {fault: 1}
 
 
-@pytest.mark.parametrize(("lines", "fault"), [([], Fault.UNHEARD), ([HELLO], Fault.CUT)])
+@pytest.mark.parametrize(
+    ("lines", "fault"), [([], PlayerFault.UNHEARD), ([HELLO], PlayerFault.CUT)]
+)
 def test_a_lost_link_is_told_apart_by_how_far_it_was(
-    tally: Tally, lines: list[bytes], fault: Fault
+    tally: Tally, lines: list[bytes], fault: PlayerFault
 ) -> None:
     player = LoadPlayer(tally, code="", contest=False)
     for line in lines:
@@ -199,7 +201,7 @@ def test_tallies_of_processes_add_up_to_that_of_one(
             tally.came += 1
             tally.waits.update(map(bucket, values))
             tally.found += len(values)
-            tally.faults[Fault.CUT] += 1
+            tally.faults[PlayerFault.CUT] += 1
             tally.errors["attente"] += 2
             tally.reasons["lien coupé"] += 3
             for number, asked, came in rounds:

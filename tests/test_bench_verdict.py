@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from justeprix.bench.histogram import bucket
-from justeprix.bench.tally import Fault, Tally
-from justeprix.bench.verdict import SENTENCES, Outcome, advice, faults, rows, spread
+from justeprix.bench.tally import PlayerFault, Tally
+from justeprix.bench.verdict import SENTENCES, Measurement, advice, faults, rows, spread
 
 MS = 1_000_000
 
 
-def outcome(tally: Tally | None = None, **changes: object) -> Outcome:
-    plain = Outcome(
+def outcome(tally: Tally | None = None, **changes: object) -> Measurement:
+    plain = Measurement(
         tally=tally or played({0.3: 900, 0.5: 100}),
         players=10,
         contest=False,
@@ -34,7 +34,7 @@ def played(waits: dict[float, int]) -> Tally:
     return tally
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: Measurement) -> str:
     return "\n".join([*advice(outcome), *faults(outcome)])
 
 
@@ -90,8 +90,8 @@ def test_the_round_in_which_we_came_has_no_skew() -> None:
     assert seen.skews == [2.0]
 
 
-@pytest.mark.parametrize("fault", Fault)
-def test_each_fault_has_its_sentence(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", PlayerFault)
+def test_each_fault_has_its_sentence(fault: PlayerFault) -> None:
     assert fault in SENTENCES
     tally = played({0.3: 10})
     tally.faults[fault] = 3
@@ -102,7 +102,7 @@ def test_each_fault_has_its_sentence(fault: Fault) -> None:
 
 def test_the_reasons_and_the_codes_are_told() -> None:
     tally = played({0.3: 10})
-    tally.faults.update({Fault.UNREACHED: 1, Fault.REFUSED: 2})
+    tally.faults.update({PlayerFault.UNREACHED: 1, PlayerFault.REFUSED: 2})
     tally.reasons["connexion refusée"] = 1
     tally.errors.update({"bornes": 2, "complet": 5})
     text = told(outcome(tally))

@@ -27,7 +27,7 @@ from justeprix.bench.tally import Tally
 from justeprix.errors import ClientError
 from justeprix.workshop.group import kill, start
 
-__all__ = ["Crew", "Report", "Result"]
+__all__ = ["Crew", "CrewReport", "ProcessResult"]
 
 PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
@@ -43,7 +43,7 @@ LEAVE_TIME = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CrewReport:
     """How far all processes are."""
 
     greeted: int = 0
@@ -52,7 +52,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ProcessResult:
     """What one process has found."""
 
     tally: Tally
@@ -64,8 +64,8 @@ class Crew:
     """One process for each order. Raises ClientError if one of them fails us."""
 
     def __init__(self, orders: Sequence[Order]) -> None:
-        self.results: dict[int, Result] = {}
-        self._reports = [Report()] * len(orders)
+        self.results: dict[int, ProcessResult] = {}
+        self._reports = [CrewReport()] * len(orders)
         self._ready: set[int] = set()
         self._coming: SimpleQueue[tuple[int, dict[str, Any] | None]] = SimpleQueue()
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -84,7 +84,7 @@ class Crew:
     def __exit__(self, *exc_info: object) -> None:
         self._end()
 
-    def until_ready(self) -> Iterator[Report]:
+    def until_ready(self) -> Iterator[CrewReport]:
         """Yield a report a second until all players are in, or will never be."""
         return self._until(self._ready)
 
@@ -93,11 +93,11 @@ class Crew:
         for number in range(len(self._processes)):
             self._say(number, {"begin": begin, "end": end})
 
-    def until_done(self) -> Iterator[Report]:
+    def until_done(self) -> Iterator[CrewReport]:
         """Yield a report a second until all have their result."""
         return self._until(self.results)
 
-    def _until(self, arrived: set[int] | dict[int, Result]) -> Iterator[Report]:
+    def _until(self, arrived: set[int] | dict[int, ProcessResult]) -> Iterator[CrewReport]:
         next_report = time.monotonic() + REPORTS
         while len(arrived) < len(self._processes):
             left = next_report - time.monotonic()
@@ -119,12 +119,12 @@ class Crew:
         elif "tally" in message:
             tally = Tally.from_json(message.pop("tally"))
             self._ready.add(number)
-            self.results[number] = Result(tally, **message)
+            self.results[number] = ProcessResult(tally, **message)
         else:
-            self._reports[number] = Report(**message)
+            self._reports[number] = CrewReport(**message)
 
-    def _sum(self) -> Report:
-        return Report(
+    def _sum(self) -> CrewReport:
+        return CrewReport(
             sum(report.greeted for report in self._reports),
             sum(report.waiting for report in self._reports),
             sum(report.guesses for report in self._reports),

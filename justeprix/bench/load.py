@@ -17,7 +17,7 @@ from time import perf_counter_ns as clock
 from typing import Any
 
 from justeprix.bench.player import ANSWERS, LoadPlayer
-from justeprix.bench.tally import Fault, Tally
+from justeprix.bench.tally import PlayerFault, Tally
 from justeprix.link import why
 from justeprix.listener import EXHAUSTED
 from justeprix.poller import READ, Poller, new_poller
@@ -144,10 +144,10 @@ class Load:
             try:
                 sock = connect(self._order.host, self._order.port)
             except OSError as error:
-                self._tally.faults[Fault.UNREACHED] += 1
+                self._tally.faults[PlayerFault.UNREACHED] += 1
                 self._tally.reasons[reason(error)] += 1
                 # It would be the same for the others, and each may take long.
-                self._tally.faults[Fault.UNTRIED] += self._absent
+                self._tally.faults[PlayerFault.UNTRIED] += self._absent
                 self._absent = 0
                 return
             player = LoadPlayer(self._tally, code=self._order.code, contest=self._order.contest)
@@ -259,7 +259,9 @@ class Load:
             long_ago = max(self._begin, now - SECOND)
             players = (link.player for link in self._links)
             self._tally.faults.update(
-                Fault.MUTE for player in players if player.playing and player.sent_at < long_ago
+                PlayerFault.MUTE
+                for player in players
+                if player.playing and player.sent_at < long_ago
             )
         active = self._active(now)
         self._tell(

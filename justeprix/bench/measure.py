@@ -1,4 +1,4 @@
-"""One measure, from the first look at the host to the outcome."""
+"""One measure, from the first look at the host to the measured."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from justeprix.bench.crew import REPORTS, Crew, Report
+from justeprix.bench.crew import REPORTS, Crew, CrewReport
 from justeprix.bench.load import Order
 from justeprix.bench.scout import Sighting, look
 from justeprix.bench.tally import Tally
-from justeprix.bench.verdict import Outcome
+from justeprix.bench.verdict import Measurement
 from justeprix.descriptors import loops
 
 __all__ = ["WARM_UP", "Plan", "Progress", "measure"]
@@ -45,11 +45,11 @@ class Progress(NamedTuple):
 
     contest: bool
     connecting: bool
-    report: Report
+    report: CrewReport
     rate: float
 
 
-def measure(plan: Plan, tell: Callable[[Progress], None]) -> Outcome:
+def measure(plan: Plan, tell: Callable[[Progress], None]) -> Measurement:
     """Let all play; `tell` hears of it once a second.
 
     In a competition that begins with its first round, and `seconds` count from there. Raises
@@ -67,7 +67,7 @@ def measure(plan: Plan, tell: Callable[[Progress], None]) -> Outcome:
             rate = (report.guesses - guesses) / REPORTS
             guesses = report.guesses
             tell(Progress(sighting.contest, False, report, rate))
-        return _outcome(plan, sighting, crew)
+        return _measured(plan, sighting, crew)
 
 
 def _orders(plan: Plan, sighting: Sighting) -> Iterator[Order]:
@@ -79,13 +79,13 @@ def _orders(plan: Plan, sighting: Sighting) -> Iterator[Order]:
         yield Order(plan.host, plan.port, players, plan.seconds, plan.code, sighting.contest)
 
 
-def _outcome(plan: Plan, sighting: Sighting, crew: Crew) -> Outcome:
+def _measured(plan: Plan, sighting: Sighting, crew: Crew) -> Measurement:
     results = crew.results.values()
     tally = Tally.total(result.tally for result in results)
     seconds = max(result.seconds for result in results)
     if sighting.contest:
         seconds = sum(seen.ended - seen.first for seen in tally.rounds.values()) / SECOND
-    return Outcome(
+    return Measurement(
         tally=tally,
         players=plan.players,
         contest=sighting.contest,

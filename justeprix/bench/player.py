@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from justeprix.bench.histogram import bucket
-from justeprix.bench.tally import Fault, Tally
+from justeprix.bench.tally import PlayerFault, Tally
 from justeprix.errors import ErrorCode
 from justeprix.game import Bounds
 from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, RoundAnnounced, Shutdown, read
@@ -94,7 +94,7 @@ class LoadPlayer:
     def lose(self) -> None:
         """Note that the link has ended."""
         if not self.over and self.hear != self._goodbye:
-            self._tally.faults[Fault.CUT if self.greeted else Fault.UNHEARD] += 1
+            self._tally.faults[PlayerFault.CUT if self.greeted else PlayerFault.UNHEARD] += 1
         self.over = True
 
     # What it hears.
@@ -139,7 +139,7 @@ class LoadPlayer:
             tally.found += 1
             return self._ask() if self._contest else self._start(self._bounds)
         if self._low > self._high:
-            tally.faults[Fault.MISFIT] += 1
+            tally.faults[PlayerFault.MISFIT] += 1
             return self.leave()
         return self._next()
 
@@ -179,13 +179,13 @@ class LoadPlayer:
     def _refused(self, told: Reply) -> bytes:
         """Note what ends the game, and leave."""
         if isinstance(told, Goodbye | Shutdown):
-            self._tally.faults[Fault.CLOSED] += 1
+            self._tally.faults[PlayerFault.CLOSED] += 1
             self.over = True
             return b""
         if not isinstance(told, Error):
-            fault = Fault.FOREIGN
+            fault = PlayerFault.FOREIGN
         else:
-            fault = Fault.FULL if told.code == ErrorCode.COMPLET else Fault.REFUSED
+            fault = PlayerFault.FULL if told.code == ErrorCode.COMPLET else PlayerFault.REFUSED
             self._tally.errors[told.code] += 1
         self._tally.faults[fault] += 1
         self.over = not self.greeted  # the host closes; its words have been heard

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-__all__ = ["Fault", "Round", "Tally"]
+__all__ = ["PlayerFault", "Round", "Tally"]
 
 
-class Fault(StrEnum):
+class PlayerFault(StrEnum):
     """What may go wrong for a player; counted, and told at the end."""
 
     UNREACHED = "unreached"  # could not connect

@@ -9,12 +9,12 @@ from statistics import median
 from typing import Any
 
 from justeprix.bench.histogram import floor, quantile
-from justeprix.bench.tally import Fault, Round, Tally
+from justeprix.bench.tally import PlayerFault, Round, Tally
 from justeprix.errors import ErrorCode
 from justeprix.formats.french import counted, decimal
 from justeprix.limits import Limits
 
-__all__ = ["Outcome", "advice", "as_json", "faults", "rows", "spread"]
+__all__ = ["Measurement", "advice", "as_json", "faults", "rows", "spread"]
 
 BUSY = 0.85
 """The share of its time a process may be at work. Measured, with a load slowed on purpose: up to
@@ -29,7 +29,7 @@ Rows = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Measurement:
     """What was measured. `round`: the one that was open when we came, 0 if none was."""
 
     tally: Tally
@@ -77,20 +77,20 @@ class Outcome:
 # The figures.
 
 
-def rows(outcome: Outcome) -> Rows:
+def rows(measured: Measurement) -> Rows:
     """Return the figures, each with its name."""
-    tally = outcome.tally
+    tally = measured.tally
     figures = [
-        ("joueurs", f"{tally.came} sur {outcome.players}"),
-        ("secondes mesurées", decimal(outcome.seconds, 1)),
-        ("coups par seconde", grouped(outcome.rate)),
+        ("joueurs", f"{tally.came} sur {measured.players}"),
+        ("secondes mesurées", decimal(measured.seconds, 1)),
+        ("coups par seconde", grouped(measured.rate)),
         *((f"attente {name} (ms)", _ms(tally, share)) for name, share in SHARES.items()),
         ("secrets trouvés", grouped(tally.found)),
     ]
-    if outcome.contest:
-        figures += _skew_rows(outcome)
+    if measured.contest:
+        figures += _skew_rows(measured)
     figures.append(("erreurs", grouped(sum(tally.faults.values()))))
-    figures.append(("occupation de la charge", ", ".join(map(percent, outcome.shares))))
+    figures.append(("occupation de la charge", ", ".join(map(percent, measured.shares))))
     return figures
 
 
@@ -102,12 +102,12 @@ def _ms(tally: Tally, share: float) -> str:
     return decimal(quantile(tally.waits, share) / MILLISECOND, 3)
 
 
-def _skew_rows(outcome: Outcome) -> Rows:
-    skews = outcome.skews
+def _skew_rows(measured: Measurement) -> Rows:
+    skews = measured.skews
     if not skews:
         return [("écart au départ (ms)", "—")]
     return [
-        ("manches vues dès le départ", f"{len(skews)} sur {len(outcome.tally.rounds)}"),
+        ("manches vues dès le départ", f"{len(skews)} sur {len(measured.tally.rounds)}"),
         ("écart au départ, médian (ms)", decimal(median(skews), 2)),
         ("écart au départ, pire (ms)", decimal(max(skews), 2)),
     ]
@@ -123,105 +123,113 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def spread(outcome: Outcome) -> Rows:
+def spread(measured: Measurement) -> Rows:
     """Return how many answers took how long, a row for each doubling of the wait."""
     doublings: Counter[int] = Counter()
-    for index, count in outcome.tally.waits.items():
+    for index, count in measured.tally.waits.items():
         doublings[floor(index).bit_length()] += count
-    total = outcome.tally.guesses
+    total = measured.tally.guesses
     return [
         (decimal((1 << power) / MILLISECOND, 3), f"{decimal(100 * doublings[power] / total, 2)} %")
         for power in sorted(doublings)
     ]
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
+def as_json(measured: Measurement) -> dict[str, Any]:
     """Return all of it for programs; waits and skews in ms."""
-    tally = outcome.tally
+    tally = measured.tally
     waits = {
         name.replace(",", "."): quantile(tally.waits, share) / MILLISECOND
         for name, share in SHARES.items()
     }
     return {
-        "joueurs": outcome.players,
+        "joueurs": measured.players,
         "entres": tally.came,
-        "competition": outcome.contest,
-        "secondes": outcome.seconds,
+        "competition": measured.contest,
+        "secondes": measured.seconds,
         "coups": tally.guesses,
-        "coups_par_seconde": outcome.rate,
+        "coups_par_seconde": measured.rate,
         "attente_ms": waits,
         "trouves": tally.found,
         "trop_tard": tally.late,
-        "ecarts_ms": outcome.skews,
-        "occupation": list(outcome.shares),
+        "ecarts_ms": measured.skews,
+        "occupation": list(measured.shares),
         "defauts": dict(tally.faults),
         "erreurs": dict(tally.errors),
-        "reserves": [*advice(outcome), *faults(outcome)],
+        "reserves": [*advice(measured), *faults(measured)],
     }
 
 
 # The sentences.
 
 
-def advice(outcome: Outcome) -> Iterator[str]:
+def advice(measured: Measurement) -> Iterator[str]:
     """Yield what to know before one believes the figures."""
-    if outcome.is_ours:
+    if measured.is_ours:
         yield (
-            f"La charge était la limite, et non l'hôte (occupée à {percent(max(outcome.shares))}) :"
-            " joue depuis une machine plus rapide, ou depuis plusieurs à la fois."
+            f"La charge était la limite, et non l'hôte (occupée à {percent(max(measured.shares))})"
+            " : joue depuis une machine plus rapide, ou depuis plusieurs à la fois."
         )
-    if outcome.is_slowed:
+    if measured.is_slowed:
         yield (
             f"Chaque joueur a joué près de {Limits().rate:.0f} coups par seconde : c'est la limite"
             " que l'hôte donne à chacun, et non sa vitesse. Relance-le avec --rate 0, ou mesure"
             " avec plus de joueurs."
         )
-    if outcome.shared:
+    if measured.shared:
         yield (
-            f"L'hôte et la charge se partagent {counted(outcome.shared, 'processeur')} : pour ne"
+            f"L'hôte et la charge se partagent {counted(measured.shared, 'processeur')} : pour ne"
             " mesurer que l'hôte, lance la charge sur une autre machine."
         )
-    missed = len(outcome.tally.rounds) - len(outcome.skews)
+    missed = len(measured.tally.rounds) - len(measured.skews)
     if missed:
         yield (
             f"Écart au départ : {counted(missed, 'manche')} à part, tous n'y attendaient pas le"
             " départ."
         )
-    if outcome.tally.late:
+    if measured.tally.late:
         yield (
-            f"{counted(outcome.tally.late, 'coup')} après la fin d'une manche : rien d'anormal, ils"
-            " ne comptent pas."
+            f"{counted(measured.tally.late, 'coup')} après la fin d'une manche : rien d'anormal,"
+            " ils ne comptent pas."
         )
 
 
 SENTENCES = {
-    Fault.UNREACHED: ("Connexion impossible", "Vérifie que l'hôte tourne encore."),
-    Fault.UNTRIED: ("Arrivées abandonnées après cela", "Recommence quand l'hôte répond."),
-    Fault.UNHEARD: (
+    PlayerFault.UNREACHED: ("Connexion impossible", "Vérifie que l'hôte tourne encore."),
+    PlayerFault.UNTRIED: ("Arrivées abandonnées après cela", "Recommence quand l'hôte répond."),
+    PlayerFault.UNHEARD: (
         "Lien fermé avant l'accueil",
         "Un hôte reçoit d'une adresse 1000 arrivées d'un coup, puis 100 par seconde : attends dix"
         " secondes.",
     ),
-    Fault.FULL: (
+    PlayerFault.FULL: (
         "Refus, salle ou adresse au complet",
         "Relance l'hôte avec --max-players, et --per-address s'il est sur une autre machine.",
     ),
-    Fault.REFUSED: ("Partie finie par une erreur", "Lis son code dans rules.md."),
-    Fault.CUT: ("Lien coupé en pleine partie", "L'hôte s'est arrêté, ou le réseau."),
-    Fault.CLOSED: ("Partie fermée par l'hôte", "Laisse-le ouvert plus longtemps que la mesure."),
-    Fault.MUTE: ("Réponse toujours attendue à la fin", "L'hôte est bloqué, ou noyé."),
-    Fault.MISFIT: ("Réponses qu'aucun secret ne donne", "Le serveur se trompe : essaie check."),
-    Fault.FOREIGN: ("Ligne qui ne répond à rien", "Est-ce bien un hôte justeprix ?"),
+    PlayerFault.REFUSED: ("Partie finie par une erreur", "Lis son code dans rules.md."),
+    PlayerFault.CUT: ("Lien coupé en pleine partie", "L'hôte s'est arrêté, ou le réseau."),
+    PlayerFault.CLOSED: (
+        "Partie fermée par l'hôte",
+        "Laisse-le ouvert plus longtemps que la mesure.",
+    ),
+    PlayerFault.MUTE: ("Réponse toujours attendue à la fin", "L'hôte est bloqué, ou noyé."),
+    PlayerFault.MISFIT: (
+        "Réponses qu'aucun secret ne donne",
+        "Le serveur se trompe : essaie check.",
+    ),
+    PlayerFault.FOREIGN: ("Ligne qui ne répond à rien", "Est-ce bien un hôte justeprix ?"),
 }
 """What each fault is called, and what to do about it."""
 
 
-def faults(outcome: Outcome) -> Iterator[str]:
+def faults(measured: Measurement) -> Iterator[str]:
     """Yield what went wrong, and how often."""
-    tally = outcome.tally
+    tally = measured.tally
     details = {
-        Fault.UNREACHED: tally.reasons,
-        Fault.REFUSED: {code: n for code, n in tally.errors.items() if code != ErrorCode.COMPLET},
+        PlayerFault.UNREACHED: tally.reasons,
+        PlayerFault.REFUSED: {
+            code: n for code, n in tally.errors.items() if code != ErrorCode.COMPLET
+        },
     }
     for fault, (name, remedy) in SENTENCES.items():
         if count := tally.faults[fault]:

@@ -19,7 +19,7 @@ from justeprix.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.bench.measure import Progress
-    from justeprix.bench.verdict import Outcome, Rows
+    from justeprix.bench.verdict import Measurement, Rows
 
 __all__ = ["bench"]
 
@@ -55,12 +55,12 @@ def bench(
     ip, number, own = _target(server, port, mine)
     plan = Plan(ip, number, code, players, seconds, own)
     with _progress(seconds) as tell:
-        outcome = measure(plan, tell)
+        measured = measure(plan, tell)
     if json_:
-        print(json.dumps(as_json(outcome), ensure_ascii=False, indent=2))
+        print(json.dumps(as_json(measured), ensure_ascii=False, indent=2))
     else:
-        _show(outcome)
-    if any(faults(outcome)):
+        _show(measured)
+    if any(faults(measured)):
         raise typer.Exit(1)
 
 
@@ -109,13 +109,13 @@ def _sentence(progress: Progress) -> str:
 # At the end.
 
 
-def _show(outcome: Outcome) -> None:
+def _show(measured: Measurement) -> None:
     from justeprix.bench.verdict import advice, faults, rows, spread
 
-    _table(("", ""), rows(outcome))
-    if outcome.tally.guesses:
-        _table(("attente jusqu'à (ms)", "des coups"), spread(outcome))
-    for sentence in (*advice(outcome), *faults(outcome)):
+    _table(("", ""), rows(measured))
+    if measured.tally.guesses:
+        _table(("attente jusqu'à (ms)", "des coups"), spread(measured))
+    for sentence in (*advice(measured), *faults(measured)):
         print(sentence)
 
 
