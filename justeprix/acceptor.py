@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from justeprix.arrivals import Arrivals
+from justeprix.codec import Codec
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.framing import Codec, LineCodec
+from justeprix.framing import LineCodec
 from justeprix.listener import EXHAUSTED, turn_away
 from justeprix.mailbox import Mailbox
 from justeprix.news import News, Recovered, Trouble

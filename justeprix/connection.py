@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from justeprix.framing import Codec
+from justeprix.codec import Codec
 from justeprix.keepalive import keep_alive
 from justeprix.limits import Limits
 from justeprix.news import Hint

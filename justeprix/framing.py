@@ -15,12 +15,12 @@ comes, settles the matter for LINES.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Protocol
 
+from justeprix.codec import LINE_TIME
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.words import MAX_LINE
 
-__all__ = ["LINE_TIME", "LONE_BYTE_SILENCE", "SILENCE", "Codec", "Dialect", "LineCodec"]
+__all__ = ["LONE_BYTE_SILENCE", "SILENCE", "Dialect", "LineCodec"]
 
 SILENCE = 0.2
 """Seconds without a byte after which an unended first message is taken as whole."""
@@ -28,48 +28,8 @@ SILENCE = 0.2
 LONE_BYTE_SILENCE = 1.0
 """The same after a segment of one byte: perhaps a telnet that sends each key as it is typed."""
 
-LINE_TIME = 5.0
-"""Seconds in which a line, once started, must end."""
-
 TOO_LONG = MAX_LINE + 1
 """An overlong message is handed out cut to this many bytes: enough for the parser to refuse it."""
-
-
-class Codec(Protocol):
-    """The messages of one connection out of its bytes, and back.
-
-    Feed it with `receive(data, now)`; when `deadline` (same clock as `now`) has passed, call
-    `expire()`.
-    """
-
-    deadline: float | None
-
-    chunk: int
-    """How many bytes to read at once: a flood costs the others that in a step, no more."""
-
-    extra: int
-    """How much of the last segment was no message; only then look at the two below."""
-
-    owed: bytes
-    """What must be sent though nobody asked a question; whoever sends it empties this."""
-
-    ended: bool
-    """Whether the connection ends, once that is sent."""
-
-    def receive(self, data: bytes, now: float) -> list[bytes]:
-        """Take one segment (not empty); return the messages that it completes."""
-
-    def expire(self) -> list[bytes]:
-        """Act on the passed deadline. Raises ProtocolError if the connection must end."""
-
-    def end(self) -> list[bytes]:
-        """Nothing more will come; return the message that this completes, if it does."""
-
-    def pack(self, line: str) -> bytes:
-        """Return the bytes of one reply."""
-
-    def farewell(self) -> bytes:
-        """Return the bytes that end the conversation, behind the last reply."""
 
 
 class Dialect(Enum):
@@ -85,7 +45,6 @@ class LineCodec:
     """
 
     extra = 0
-    owed = b""
     ended = False
 
     __slots__ = (
@@ -121,6 +80,10 @@ class LineCodec:
         # Python takes 256 from its own blocks, and nearly every line is a few bytes; but where a
         # segment is a message, it is read whole, or seen to be too long.
         self.chunk = 256 if dialect is Dialect.LINES else MAX_LINE + 2
+
+    def take_owed(self) -> bytes:
+        """Return nothing: here only questions are answered."""
+        return b""
 
     def farewell(self) -> bytes:
         """Return nothing: closing says it all."""

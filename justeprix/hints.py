@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from justeprix.codec import Codec
 from justeprix.errors import ErrorCode
-from justeprix.framing import Codec, Dialect, LineCodec
+from justeprix.framing import Dialect, LineCodec
 from justeprix.game import Bounds
 from justeprix.news import Hint
 from justeprix.session import Rejected

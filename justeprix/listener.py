@@ -7,8 +7,8 @@ import socket
 import sys
 from contextlib import suppress
 
+from justeprix.codec import Codec
 from justeprix.errors import ProtocolError, ServerError
-from justeprix.framing import Codec
 from justeprix.replies import error_line
 from justeprix.words import PORT
 

@@ -10,8 +10,8 @@ import ssl
 from contextlib import suppress
 from enum import Enum, auto
 
+from justeprix.codec import LINE_TIME, Codec
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.framing import LINE_TIME, Codec
 from justeprix.replies import error_line
 
 __all__ = ["CLIENT_HELLO", "Channel", "TlsCodec"]
@@ -80,6 +80,9 @@ class State(Enum):
     OVER = auto()  # nothing more can be said
 
 
+LAST = (State.CLEAR, State.OVER)
+
+
 class TlsCodec:
     """A codec inside TLS: `inner` cuts what is decrypted into messages.
 
@@ -89,13 +92,12 @@ class TlsCodec:
     __slots__ = (
         "_channel",
         "_inner",
+        "_owed",
         "_state",
         "_unsent",
         "chunk",
         "deadline",
-        "ended",
         "extra",
-        "owed",
     )
 
     def __init__(self, inner: Codec, channel: Channel, now: float) -> None:
@@ -106,8 +108,12 @@ class TlsCodec:
         self._unsent = b""  # said before hands were shaken
         self.deadline = None if channel.open else now + FIRST_BYTE_TIME
         self.extra = 0
-        self.owed = b""
-        self.ended = False
+        self._owed = b""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can be said here."""
+        return self._state in LAST or self._inner.ended
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""
@@ -121,15 +127,15 @@ class TlsCodec:
             return self._end(State.OVER, self._channel.send(b""))
         if self._state is State.SHAKING and self._channel.open:
             self._state, self.deadline = State.OPEN, None
-            self.owed += self._channel.send(self._unsent)
+            self._owed += self._channel.send(self._unsent)
         messages = self._read(plain, now) if plain else []
-        self.owed += self._channel.send(b"")
+        self._owed += self._channel.send(b"")
         if self._channel.over and not messages:  # who asks and leaves at once is still answered
             messages = self.end()
             if not messages:
-                self.ended = True
-                self.owed += self.farewell()
-        self.extra = max(self._inner.extra if plain else 1, bool(self.owed))
+                self._owed += self.farewell()
+                self._state = State.OVER
+        self.extra = max(self._inner.extra if plain else 1, bool(self._owed))
         return messages
 
     def _read(self, plain: bytes, now: float) -> list[bytes]:
@@ -137,14 +143,12 @@ class TlsCodec:
         messages = inner.receive(plain, now)
         self.deadline = inner.deadline
         if inner.extra:
-            self.owed += self._channel.send(inner.owed)
-            inner.owed = b""
-            self.ended = inner.ended
+            self._owed += self._channel.send(inner.take_owed())
         return messages
 
     def _end(self, state: State, last: bytes) -> list[bytes]:
-        self._state, self.deadline, self.ended = state, None, True
-        self.owed, self.extra = last, 1
+        self._state, self.deadline = state, None
+        self._owed, self.extra = last, 1
         return []
 
     def expire(self) -> list[bytes]:
@@ -172,6 +176,11 @@ class TlsCodec:
             return self._channel.send(data)
         self._unsent += data
         return b""
+
+    def take_owed(self) -> bytes:
+        """Return, once, what the handshake or the inner codec has to say."""
+        owed, self._owed = self._owed, b""
+        return owed
 
     def farewell(self) -> bytes:
         """Return the bytes that end the conversation, behind the last reply."""

@@ -22,10 +22,10 @@ from functools import partial
 from math import inf
 
 from justeprix.audience import Audience
+from justeprix.codec import Codec
 from justeprix.competition import Phase
 from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.framing import Codec
 from justeprix.listener import turn_away
 from justeprix.mailbox import Mailbox
 from justeprix.poller import READ
@@ -204,9 +204,8 @@ class Worker:
     def _settle(self, connection: Connection, now: float) -> bool:
         """Send what the transport owes, count what was no message; return whether it lives on."""
         codec = connection.codec
-        data, codec.owed = codec.owed, b""
         connection.closing = connection.closing or codec.ended
-        self._pool.send(connection, data, now)
+        self._pool.send(connection, codec.take_owed(), now)
         if connection not in self._pool:
             return False
         self._pool.pace(connection, codec.extra, now)

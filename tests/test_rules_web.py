@@ -21,7 +21,7 @@ from browser import (
 )
 from wire import Player, error, eventually
 
-from justeprix import framing
+from justeprix import codec
 from justeprix.cli.host import host
 from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
@@ -217,7 +217,7 @@ def test_a_started_message_must_end(half: bytes, monkeypatch: pytest.MonkeyPatch
     """R90 — « Un message a 1024 octets au plus, en 16 fragments au plus. Qui en envoie un plus
     long, plus morcelé ou binaire ne reçoit plus que la trame de fermeture. Un message commencé
     doit finir dans les 5 secondes, comme une ligne. »"""
-    assert websocket.LINE_TIME == framing.LINE_TIME == 5.0
+    assert websocket.LINE_TIME == codec.LINE_TIME == 5.0
     monkeypatch.setattr(websocket, "LINE_TIME", 0.2)
     with Web() as web:
         browser, patient = web.browser(), web.browser("Bob")

@@ -233,7 +233,7 @@ def drive(proof: Certified, version: ssl.TLSVersion, talk: bytes, size: int) -> 
         back, answers = b"", []
         for at in range(0, len(data), size):
             answers += codec.receive(data[at : at + size], 0.0)
-            back, codec.owed = back + codec.owed, b""
+            back += codec.take_owed()
         return back + b"".join(codec.pack(message.decode()) for message in answers)
 
     while not bench.shake():

@@ -23,9 +23,9 @@ from browser import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from justeprix.codec import LINE_TIME
 from justeprix.commands import parse
 from justeprix.errors import ProtocolError
-from justeprix.framing import LINE_TIME
 from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec, shake_hands
 
 
@@ -36,8 +36,7 @@ def feed(codec: WebSocketCodec, *segments: bytes, now: float = 0.0) -> list[byte
 
 def repaid(codec: WebSocketCodec) -> list[Frame]:
     """Take what the codec owes, as a worker does."""
-    data, codec.owed = codec.owed, b""
-    return decode_all(data)
+    return decode_all(codec.take_owed())
 
 
 def close_code(frames: list[Frame]) -> int:
@@ -135,7 +134,7 @@ def test_a_message_has_so_many_bytes_at_most() -> None:
     codec = WebSocketCodec()
     assert feed(codec, encode(TEXT, b"x" * 1024)) == [b"x" * 1024]
     assert feed(codec, *fragments(b"y" * 1024, [1, 500])) == [b"y" * 1024]
-    assert not codec.owed
+    assert not codec.take_owed()
 
 
 @pytest.mark.parametrize(
@@ -297,14 +296,14 @@ def test_a_ping_gets_its_pong(data: bytes) -> None:
 def test_a_pong_gets_nothing() -> None:
     codec = WebSocketCodec()
     assert feed(codec, encode(PONG, b"?") * 3) == []
-    assert codec.owed == b""
+    assert codec.take_owed() == b""
 
 
 def test_what_is_owed_adds_up_until_it_is_taken() -> None:
     codec = WebSocketCodec()
     feed(codec, encode(PING, b"1"), encode(PING, b"2"))
     assert repaid(codec) == [Frame(PONG, b"1"), Frame(PONG, b"2")]
-    assert codec.owed == b""
+    assert codec.take_owed() == b""
 
 
 @pytest.mark.parametrize("data", [b"", b"\x03\xe8", b"\x03\xe9" + "à bientôt".encode()])
@@ -315,7 +314,7 @@ def test_a_goodbye_is_echoed_and_then_there_is_silence(data: bytes) -> None:
     assert codec.ended
     assert codec.pack("plus") == codec.farewell() == b""
     assert feed(codec, encode(TEXT, b"50")) == []
-    assert codec.owed == b""
+    assert codec.take_owed() == b""
 
 
 def test_a_message_before_the_goodbye_counts() -> None:
@@ -329,7 +328,7 @@ def test_we_say_goodbye_once_and_nothing_behind_it() -> None:
     assert decode_all(codec.farewell()) == [Frame(CLOSE, b"\x03\xe8")]
     assert codec.farewell() == codec.pack("plus") == b""
     assert feed(codec, encode(CLOSE, b"\x03\xe8")) == []  # the other side agrees
-    assert codec.owed == b""
+    assert codec.take_owed() == b""
 
 
 # Our replies.

@@ -23,7 +23,7 @@ from justeprix.web.invitation import WEB_PORT
 from justeprix.web.visit import Visit
 
 if TYPE_CHECKING:
-    from justeprix.framing import Codec
+    from justeprix.codec import Codec
     from justeprix.tls import Channel
 
 __all__ = ["Site"]

@@ -17,8 +17,8 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Origin
 
+from justeprix.codec import LINE_TIME
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.framing import LINE_TIME
 
 __all__ = ["MAX_MESSAGE", "WebSocketCodec", "shake_hands"]
 
@@ -56,16 +56,20 @@ class WebSocketCodec:
     """The messages of one WebSocket whose handshake is done. Pure, as a `Codec` is."""
 
     chunk = 256  # a frame costs several times what a line does
-    __slots__ = ("_parts", "_protocol", "_unread", "deadline", "ended", "extra", "owed")
+    __slots__ = ("_owed", "_parts", "_protocol", "_unread", "deadline", "extra")
 
     def __init__(self) -> None:
         self.deadline: float | None = None
-        self.owed = b""
         self.extra = 0
-        self.ended = False
+        self._owed = b""
         self._parts: list[bytes] = []  # of a message that came in fragments, so far
         self._unread = 0  # bytes of a frame that is not whole yet
         self._protocol = ServerProtocol(state=OPEN, max_size=MAX_MESSAGE)
+
+    @property
+    def ended(self) -> bool:
+        """Whether goodbye is said (section 5.5.1)."""
+        return self._protocol.close_expected()
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""
@@ -73,9 +77,8 @@ class WebSocketCodec:
         frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
         messages = self._messages(frames)
         self._unread += len(data) - sum(map(_size, frames))
-        self.owed += b"".join(self._protocol.data_to_send())
-        self.ended = self._protocol.close_expected()
-        self.extra = max(len(frames) - len(messages), bool(self.owed))
+        self._owed += b"".join(self._protocol.data_to_send())
+        self.extra = max(len(frames) - len(messages), bool(self._owed))
         if not self._unread and not self._parts:
             self.deadline = None
         elif self.deadline is None or messages:  # a frame or a message has begun
@@ -97,6 +100,11 @@ class WebSocketCodec:
             return b""
         self._protocol.send_text(line.encode())
         return b"".join(self._protocol.data_to_send())
+
+    def take_owed(self) -> bytes:
+        """Return, once, the answers to pings and to a goodbye."""
+        owed, self._owed = self._owed, b""
+        return owed
 
     def farewell(self) -> bytes:
         """Return the closing frame."""

@@ -7,8 +7,9 @@ import sys
 
 from browser import CLOSE, PONG, TEXT, decode_all
 
+from justeprix.codec import LINE_TIME
 from justeprix.errors import ProtocolError
-from justeprix.framing import LINE_TIME, Dialect, LineCodec
+from justeprix.framing import Dialect, LineCodec
 from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec
 from tests.fuzz.choices import Choices
 
@@ -78,8 +79,10 @@ def websocket(data: bytes) -> None:
         assert once.receive(stream, now) == heard, "how it was cut changed the messages"
         assert once.ended == codec.ended
     assert codec.end() == []
-    assert [frame.opcode for frame in decode_all(codec.pack("plus"))] == [TEXT] * (not codec.ended)
-    assert [frame.opcode for frame in decode_all(codec.farewell())] == [CLOSE] * (not codec.ended)
+    goes_on = not codec.ended
+    assert [frame.opcode for frame in decode_all(codec.pack("plus"))] == [TEXT] * goes_on
+    assert [frame.opcode for frame in decode_all(codec.farewell())] == [CLOSE] * goes_on
+    assert codec.ended, "goodbye is said"
 
 
 def _check_frames(codec: WebSocketCodec, messages: list[bytes]) -> None:
@@ -87,7 +90,7 @@ def _check_frames(codec: WebSocketCodec, messages: list[bytes]) -> None:
     assert len(codec._parts) <= MAX_FRAGMENTS
     assert sum(map(len, codec._parts)) <= MAX_MESSAGE
     assert len(codec._protocol.reader.buffer) <= MAX_MESSAGE + 14
-    owed, codec.owed = decode_all(codec.owed), b""
+    owed = decode_all(codec.take_owed())
     assert {frame.opcode for frame in owed} <= {PONG, CLOSE}
     assert codec.ended == any(frame.opcode == CLOSE for frame in owed)
     assert codec.extra or not owed, "an answer that costs its sender nothing"

@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from justeprix.certificate import own_certificate, server_context
+from justeprix.codec import LINE_TIME
 from justeprix.errors import ProtocolError
-from justeprix.framing import LINE_TIME, LineCodec
+from justeprix.framing import LineCodec
 from justeprix.tls import Channel, TlsCodec
 from tests.fuzz.choices import Choices
 
@@ -38,13 +39,18 @@ class Link:
         self._to_client, self._from_client = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.client = _client_context().wrap_bio(self._to_client, self._from_client)
         self.honest = True  # nothing was garbled so far
+        self.late = False  # it took too long to end a message, or to shake hands
         self.read = b""  # by the client
         self.due = b""  # what it must have read
+
+    @property
+    def over(self) -> bool:
+        return self.late or self.codec.ended
 
     def run(self) -> None:
         deeds = (self.shake, self.shake, self.speak, self.speak, self.answer, self.garble)
         deeds += (self.flip, self.leave, self.wait)
-        while self.choices and not self.codec.ended:
+        while self.choices and not self.over:
             self.choices.pick(deeds)()
         if self.honest:
             with suppress(ssl.SSLError):
@@ -94,7 +100,7 @@ class Link:
             try:
                 messages = self.codec.expire()
             except ProtocolError:
-                self.codec.ended = True  # as the worker does, once that is said
+                self.late = True  # the worker ends it, once that is said
                 self.honest = False
                 return
             if self.honest:
@@ -105,15 +111,15 @@ class Link:
         cut = self.choices.below(256)
         heard = []
         for segment in filter(None, (data[:cut], data[cut:])):
-            if self.codec.ended:
+            if self.over:
                 return
             heard += self.codec.receive(segment, self.now)
-            owed, self.codec.owed = self.codec.owed, b""
+            owed = self.codec.take_owed()
             assert self.codec.extra or not owed
             assert self.codec.deadline is None or self.codec.deadline <= self.now + LINE_TIME
             self._hear(owed)
         assert all(len(message) <= 513 for message in heard)
-        if self.honest and not self.codec.ended:
+        if self.honest and not self.over:
             told = self.plain.receive(said, self.now) if said else []
             assert heard == (self.plain.end() if last and data else told)
 
@@ -128,10 +134,9 @@ class Link:
     def _carry_silently(self) -> None:
         """The client's last word of the handshake."""
         rest = self._from_client.read()
-        if rest and not self.codec.ended:
+        if rest and not self.over:
             self.codec.receive(rest, self.now)
-            owed, self.codec.owed = self.codec.owed, b""
-            self._to_client.write(owed)
+            self._to_client.write(self.codec.take_owed())
 
 
 @cache
