@@ -9,7 +9,6 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from justeprix.arrivals import Arrivals
@@ -20,7 +19,7 @@ from justeprix.listener import EXHAUSTED, turn_away
 from justeprix.mailbox import Mailbox
 from justeprix.news import News, Recovered, Trouble
 from justeprix.room import Room
-from justeprix.worker import Worker
+from justeprix.workers import Workers
 
 if TYPE_CHECKING:
     import ssl
@@ -44,7 +43,7 @@ class Acceptor:
         self,
         listener: socket.socket,
         room: Room,
-        workers: Sequence[Worker],
+        workers: Workers,
         tls: ssl.SSLContext | None,
     ) -> None:
         self._listener = listener
@@ -78,14 +77,14 @@ class Acceptor:
         return Arrivals(at_once, at_once / 10)
 
     def admit(self, sock: socket.socket, address: str, codec: Codec) -> None:
-        """Hand a newcomer to the worker with the fewest connections, or turn them away.
+        """Hand a newcomer to a worker, or turn them away.
 
         Callable from any thread.
         """
-        players = sum(worker.load for worker in self._workers)
+        players = self._workers.load
         full, self._full = self._full, players >= self._room.limits.max_players
         if not self._full:
-            min(self._workers, key=lambda worker: worker.load).adopt(sock, address, codec)
+            self._workers.adopt(sock, address, codec)
             return
         if not full:
             self._tell(

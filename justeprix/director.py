@@ -9,8 +9,9 @@ what they ask for is not possible now, and CommitError if it could not be stored
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from justeprix.competition import Change, Competition, Event, Phase, Settings
 from justeprix.dealer import Dealer
@@ -25,9 +26,8 @@ from justeprix.roster import Player
 from justeprix.step import Step
 from justeprix.store import Store
 from justeprix.words import Word
-from justeprix.worker import Worker
 
-__all__ = ["Director", "begin"]
+__all__ = ["Crowd", "Director", "begin"]
 
 HEARTBEAT = 1000
 """Milliseconds between two notes of the time: what a killed host may forget of it."""
@@ -57,12 +57,23 @@ def begin(store: Store, settings: Settings, bounds: Bounds, seed: int | None) ->
     return SavedCompetition(row, drawn, [])
 
 
-class Director:
-    """The teacher's hand on one room."""
+class Crowd(Protocol):
+    """All who are connected, whoever serves them. Returns at once: it may be told under locks."""
 
-    def __init__(self, room: Room, workers: Sequence[Worker]) -> None:
+    def release(self, line: str, *, last: bool) -> None:
+        """Answer all who wait for a round; `last`: there is none any more."""
+
+    def expel(self, session: int, reason: str) -> None:
+        """End the connections of a session; without a reason it may come back."""
+
+
+class Director:
+    """The teacher's hand on one room; `wake` is called when a phase has just begun."""
+
+    def __init__(self, room: Room, crowd: Crowd, wake: Callable[[], None]) -> None:
         self._room = room
-        self._workers = workers
+        self._crowd = crowd
+        self._wake = wake
 
     # The competition.
 
@@ -208,6 +219,8 @@ class Director:
         rows = Rows(competitions=[change.row], rounds=rounds)
         self._room.commit(Step(0.0, change.row.clock, rows))
         contest.apply(change)
+        if contest.phase is not before:
+            self._wake()
         if round is not None and contest.phase is not before:
             if contest.phase is Phase.ROUND:
                 self._tell_opened(contest, round)
@@ -215,13 +228,13 @@ class Director:
                 self._tell_closed(contest, round)
         if contest.phase is Phase.FINISHED:
             self._room.tell(Finished(self._room.standings()))
-            self._release(Word.GOODBYE, last=True)
+            self._crowd.release(Word.GOODBYE, last=True)
 
     def _tell_opened(self, contest: Competition, round: RoundRow) -> None:
         for player in self._room.roster:
             player.ready = False
         low, high = contest.bounds.low, contest.bounds.high
-        self._release(str(RoundAnnounced(round.number, contest.bounds)), last=False)
+        self._crowd.release(str(RoundAnnounced(round.number, contest.bounds)), last=False)
         limit = contest.row.time_limit
         self._room.tell(RoundOpened(round.number, contest.row.rounds, low, high, limit))
 
@@ -229,11 +242,6 @@ class Director:
         found, players = contest.tally(round.number)
         self._room.tell(RoundClosed(round.number, round.secret, found, players))
 
-    def _release(self, line: str, *, last: bool) -> None:
-        for worker in self._workers:
-            worker.release(line, last=last)
-
     def _cut(self, player: Player, reason: str) -> None:
         if player.present:
-            for worker in self._workers:
-                worker.expel(player.session, reason)
+            self._crowd.expel(player.session, reason)

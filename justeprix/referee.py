@@ -10,6 +10,7 @@ Nothing in here reads or writes a socket.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from justeprix.competitor import Competitor
 from justeprix.connection import Connection
@@ -37,11 +38,15 @@ Answers = list[tuple[Connection, bytes | None]]
 
 
 class Referee:
-    """Serves one worker; also the `Host` of its sessions, for it knows the step they speak in."""
+    """Serves one worker; also the `Host` of its sessions, for it knows the step they speak in.
 
-    def __init__(self, room: Room) -> None:
+    `publish` sends a line to all who follow, those of other workers too.
+    """
+
+    def __init__(self, room: Room, publish: Callable[[str], None]) -> None:
         self.room = room
         self.roster = room.roster
+        self._publish = publish
         self._turn = room.new_turn()
         self._step = Step(0.0, 0)
         self._speaker: Connection  # who is being answered
@@ -81,7 +86,7 @@ class Referee:
                 self._record(fenced)
         for item in step.news:
             if type(item) is Said:
-                self.room.publish(message_line(item.name, item.text))
+                self._publish(message_line(item.name, item.text))
         if fenced:
             answers = [(c, None if c.session.key in fenced else answer) for c, answer in answers]
         return answers, others

@@ -67,7 +67,6 @@ class Room:
         self.door = Door(code, limits)
         self.quiet = False  # the teacher wants no chat
         self.seats: dict[int, Connection] = {}  # resumable sessions that are connected
-        self.publishers: list[Callable[[str], None]] = []  # send a line to all who follow
         self._dealer = Dealer(bounds, seed)
         began = time.time() if competition is None else competition.row.clock / 1000
         self._clock_offset = began - time.monotonic()
@@ -246,11 +245,6 @@ class Room:
             known = self.bounds, self.roster, self.competition, self.standings()
             self._snapshot = key, snapshot(self._version, *known, now=now, talk=talk)
         return self._snapshot[1]
-
-    def publish(self, line: str) -> None:
-        """Send one line to all who follow; callable without the lock."""
-        for publish in self.publishers:
-            publish(line)
 
 
 def hash_token(token: str) -> bytes:

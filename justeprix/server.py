@@ -6,7 +6,7 @@
 The threads:
   acceptor   accepts, hands each connection to the worker with the fewest; never dies
   workers    a loop over its sockets each, see worker.py
-  clock      ends rounds; sends the state to those who follow, if it changed, see shows.py
+  clock      ends rounds, shows the state to those who follow: at once where a phase begins
 
 What they share, and why:
   nothing    of a connection: socket, codec, session and game are its worker's alone. So reading,
@@ -17,16 +17,10 @@ What they share, and why:
              step, to store all that was decided; whoever says more than a guess is answered then.
   the turns  one lock a worker, held from the first decision of a step to its commit. Only who
              changes what guesses rely on takes them all: no round ends between the two.
-
-On CPython with a global lock a second worker only adds switching: two answer two thirds of what
-one does with 30 players, and have the last of 1,000 wait nearly twice as long
-(`tests.bench.growth`). So there is one; without that lock there is one a processor.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -36,7 +30,7 @@ from typing import TYPE_CHECKING, Self
 
 from justeprix.acceptor import Acceptor
 from justeprix.competition import Competition, Settings
-from justeprix.descriptors import descriptors, loops
+from justeprix.descriptors import descriptors
 from justeprix.director import Director, begin
 from justeprix.door import check_code
 from justeprix.errors import ServerError
@@ -46,11 +40,10 @@ from justeprix.listener import listen
 from justeprix.news import News
 from justeprix.records import SavedCompetition
 from justeprix.room import Room
-from justeprix.shows import Shows
-from justeprix.state import Snapshot
 from justeprix.store import Store, open_store
+from justeprix.timekeeper import Timekeeper
 from justeprix.words import MAX_DIGITS, PORT
-from justeprix.worker import Worker
+from justeprix.workers import Workers, best_count
 
 if TYPE_CHECKING:
     import ssl
@@ -59,9 +52,6 @@ __all__ = ["Server"]
 
 SPARE_DESCRIPTORS = 64
 """Descriptors kept for the store, the console and the pipes."""
-
-TICK = 0.05
-"""Seconds between two looks of the clock: how late a round may begin or end."""
 
 NAMES_SINCE = 12 * 3600
 """Seconds for which a restarted host looks back for names to keep."""
@@ -129,16 +119,13 @@ class Server:
             on_news=on_news,
         )
         self._expected = [] if saved is None else saved.players
-        count = workers or _default_workers(limits.max_players)
-        self._workers = [Worker(self.room, f"worker-{n}") for n in range(1, count + 1)]
-        self.room.publishers = [worker.publish for worker in self._workers]
-        self.director = Director(self.room, self._workers)
-        self.acceptor = Acceptor(listener, self.room, self._workers, tls)
-        self._shown: Snapshot | None = None
-        self._shows = Shows()
-        self._closing = threading.Event()
-        self._closed = threading.Lock()
-        self._clock = threading.Thread(target=self._keep_time, name="clock")
+        self.workers = Workers(self.room, workers or best_count(limits.max_players))
+        woken = threading.Event()
+        self.director = Director(self.room, self.workers, woken.set)
+        self._timekeeper = Timekeeper(self.room, self.director, self.workers, woken)
+        self.acceptor = Acceptor(listener, self.room, self.workers, tls)
+        self._closing = threading.Lock()
+        self._closed = False
 
     def __enter__(self) -> Self:
         try:
@@ -155,9 +142,8 @@ class Server:
         """Begin to serve. Raises StoreError if the file fails at once."""
         with self.room.lock:
             self._expect_players()
-        for worker in self._workers:
-            worker.start()
-        self._clock.start()
+        self.workers.start()
+        self._timekeeper.start()
         self.acceptor.start()
 
     def _expect_players(self) -> None:
@@ -174,43 +160,14 @@ class Server:
 
     def close(self, reason: str = "l'hôte a fermé la partie") -> None:
         """Say goodbye to everybody, join all threads, close the store. May be called again."""
-        with self._closed:
-            if self._closing.is_set():
+        with self._closing:
+            if self._closed:
                 return
-            self._closing.set()
+            self._closed = True
             self.acceptor.close()
-            if self._clock.is_alive():
-                self._clock.join()
-            for worker in self._workers:
-                worker.stop(reason)
-            for worker in self._workers:
-                worker.join()
+            self._timekeeper.close()
+            self.workers.close(reason)
             self.room.store.close()
-
-    # The clock.
-
-    def _keep_time(self) -> None:
-        while not self._closing.wait(TICK):
-            try:
-                self.director.tick()
-                self._show(time.monotonic())
-            except Exception as bug:  # rounds must end, whatever happened in one of them
-                self.room.confess(bug)
-
-    def _show(self, now: float) -> None:
-        """Send the state to those who follow, if it changed."""
-        if not any(worker.has_followers for worker in self._workers):
-            return
-        with self.room.lock:
-            scene = self.room.scene
-            if not self._shows.due(scene, now):
-                return
-            snapshot = self.room.snapshot()
-        if snapshot is not self._shown:
-            self._shown = snapshot
-            self._shows.note(scene, now)
-            for worker in self._workers:
-                worker.show(snapshot)
 
 
 def _competition(
@@ -225,9 +182,3 @@ def _competition(
             f"un autre hôte mène déjà la compétition {saved.row.id} : ferme-le d'abord"
         )
     return saved
-
-
-def _default_workers(max_players: int) -> int:
-    """Return how many workers serve that many players best on this machine."""
-    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-    return max(1 if gil else min(8, os.cpu_count() or 1), loops(max_players))

@@ -17,6 +17,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from math import inf
@@ -50,13 +51,13 @@ SWEEP = 1.0
 
 
 class Worker:
-    """One loop over one poller."""
+    """One loop over one poller; `publish` sends a line to all who follow, here or elsewhere."""
 
-    def __init__(self, room: Room, name: str) -> None:
+    def __init__(self, room: Room, name: str, publish: Callable[[str], None]) -> None:
         self._room = room
         self._limits = room.limits
         self._greeting = str(Greeting(room.bounds))
-        self._referee = Referee(room)
+        self._referee = Referee(room, publish)
         self._thread = threading.Thread(target=self._run, name=name)
         self._mailbox = Mailbox()
         self._arrivals: deque[tuple[socket.socket, str, Codec]] = deque()

@@ -18,4 +18,4 @@ def benching(port: int, *options: object, players: int = 10) -> AbstractContextM
 
 
 def links(server: Server) -> int:
-    return sum(worker.load for worker in server._workers)
+    return server.workers.load

@@ -76,7 +76,7 @@ def test_who_is_gone_before_they_are_answered_disturbs_nobody(
         rude, other = room.player(), room.player()
         rude.send(b"suivre\n")
         rude.state()
-        (worker,) = room.server._workers
+        (worker,) = room.server.workers
         (gone,) = worker._audience._followers
 
         def too_late(self: Audience) -> Letters:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from classroom import Class
 from trouble import locked
-from wire import Player, Room, error, eventually, parse_state
+from wire import PATIENCE, Player, Room, error, eventually, parse_state
 
 from justeprix.competition import Phase
 from justeprix.errors import CommitError, CompetitionError
@@ -216,6 +216,17 @@ def test_followers_are_told_what_happens_and_no_secret(room: Class) -> None:
     round = room.contest.rounds[0]
     assert (state["secret"], state["nonce"], state["sceau"]) == (*round[3:5], round.seal)
     assert versions == sorted(set(versions))
+
+
+def test_a_round_is_on_the_screens_before_the_clock_looks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("justeprix.timekeeper.TICK", 2 * PATIENCE)
+    with Class() as room:
+        screen = room.player()
+        screen.ask("suivre")
+        room.director.start()
+        assert screen.state()["phase"] == "manche"
 
 
 # When the file cannot be written.

@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from justeprix import Client, Server
-from justeprix import server as server_module
+from justeprix import Client, Server, workers
 from justeprix.connection import set_options
 from justeprix.descriptors import descriptors
 from justeprix.keepalive import OPTIONS
@@ -18,16 +17,16 @@ def test_where_only_select_exists_more_workers_share_the_sockets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(selectors, "DefaultSelector", selectors.SelectSelector)
-    assert server_module._default_workers(1000) >= 2
-    assert server_module._default_workers(100) >= 1
+    assert workers.best_count(1000) >= 2
+    assert workers.best_count(100) >= 1
 
 
 def test_without_a_global_lock_there_is_a_worker_a_processor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
-    monkeypatch.setattr(server_module.os, "cpu_count", lambda: 4)
-    assert server_module._default_workers(1000) == 4
+    monkeypatch.setattr(workers.os, "cpu_count", lambda: 4)
+    assert workers.best_count(1000) == 4
 
 
 def test_a_system_that_counts_no_descriptors_sets_no_limit(

@@ -214,7 +214,9 @@ def test_steps_and_those_who_hold_everything_never_wait_for_each_other_in_vain()
                 store.reserve(1)
                 room.held = False
 
-    threads = [threading.Thread(target=work, args=(Referee(room),), daemon=True) for _ in range(4)]
+    threads = [
+        threading.Thread(target=work, args=(Referee(room, str),), daemon=True) for _ in range(4)
+    ]
     threads += [threading.Thread(target=direct, daemon=True) for _ in range(4)]
     with restless():
         for thread in threads:

@@ -96,7 +96,7 @@ class House:
         with room.lock:
             present = {player.name for player in room.roster.present}
             seats, counted = len(room.seats), room.door._inside.total()
-        load = sum(worker.load for worker in self.server._workers)
+        load = self.server.workers.load
         extra = {t.name for t in threading.enumerate() if t not in self.threads}
         return load, present, seats, counted, extra
 

@@ -35,7 +35,7 @@ def test_a_wrong_answer_to_the_neighbour_is_seen(tmp_path, monkeypatch):
 
 def test_a_bug_that_the_host_survives_is_seen_too(tmp_path):
     with House(tmp_path) as house:
-        house.server._workers[0]._mailbox.post(lambda: 1 / 0)
+        next(iter(house.server.workers))._mailbox.post(lambda: 1 / 0)
         eventually(lambda: bool(house.faults), True)
         with pytest.raises(AssertionError, match="ZeroDivisionError"):
             house.check_alive()

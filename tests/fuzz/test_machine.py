@@ -249,7 +249,7 @@ def test_who_is_given_up_and_speaks_in_the_same_step(tmp_path):
         heir, _ = told_token(house)
         with house.server.room.lock:
             heir.say([b"ping"])
-            eventually(lambda: deciding(house.server._workers[0]), True)
+            eventually(lambda: deciding(next(iter(house.server.workers))), True)
             heir.say([b"session " + token, b"nom Ada"])
             owner.say([b"ping"])
         heir.listen(b"nom Ada")

@@ -1,0 +1,68 @@
+"""The clock: one thread that ends rounds, and shows what has changed to all who follow."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from justeprix.director import Director
+from justeprix.room import Room
+from justeprix.shows import Shows
+from justeprix.state import Snapshot
+from justeprix.workers import Workers
+
+__all__ = ["Timekeeper"]
+
+TICK = 0.05
+"""Seconds between two looks: how late a round may end by itself."""
+
+
+class Timekeeper:
+    """Looks every TICK, and at once when `woken` is set: then a phase has just begun."""
+
+    def __init__(
+        self, room: Room, director: Director, workers: Workers, woken: threading.Event
+    ) -> None:
+        self._room = room
+        self._director = director
+        self._workers = workers
+        self._woken = woken
+        self._closing = False
+        self._shows = Shows()
+        self._shown: Snapshot | None = None
+        self._thread = threading.Thread(target=self._run, name="clock")
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing = True
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._woken.wait(TICK)
+            self._woken.clear()  # before we look: who sets it from here on is seen next time
+            try:
+                self._director.tick()
+                self._show(time.monotonic())
+            except Exception as bug:  # rounds must end, whatever happened in one of them
+                self._room.confess(bug)
+
+    def _show(self, now: float) -> None:
+        """Send the state to those who follow, if it changed."""
+        if not self._workers.has_followers:
+            return
+        with self._room.lock:
+            scene = self._room.scene
+            if not self._shows.due(scene, now):
+                return
+            snapshot = self._room.snapshot()
+        if snapshot is not self._shown:
+            self._shown = snapshot
+            self._shows.note(scene, now)
+            self._workers.show(snapshot)
