@@ -11,7 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from justeprix.arrivals import Arrivals
+from justeprix.admission import Arrivals
 from justeprix.codec import Codec
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.framing import LineCodec

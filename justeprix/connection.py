@@ -22,6 +22,7 @@ class Connection:
     __slots__ = (
         "address",
         "announced",
+        "carries",
         "closing",
         "codec",
         "end",
@@ -33,7 +34,6 @@ class Connection:
         "outbox",
         "paced",
         "paused_until",
-        "seat",
         "session",
         "since",
         "socket",
@@ -60,7 +60,7 @@ class Connection:
         self.leave_at: float | None = None  # closing, and not waiting longer than this
         self.left: bool | None = None  # whether the other side ended it; None: it did not end so
         self.noticed: frozenset[Hint] = frozenset()  # what the host was told of it already
-        self.seat: int | None = None  # the resumable session seated here
+        self.carries: int | None = None  # the resumable session that goes on here
         self.watched = 0  # what its worker's poller watches it for: READ, WRITE or nothing
 
     @property

@@ -11,23 +11,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Protocol
+from dataclasses import replace
+from typing import NamedTuple, Protocol
 
-from justeprix.competition import Change, Competition, Event, Phase, Settings
-from justeprix.dealer import Dealer
+from justeprix.competition import Change, Competition, Event, Phase
 from justeprix.errors import CommitError, CompetitionError, ProtocolError
-from justeprix.game import Bounds
 from justeprix.news import Finished, RoundClosed, RoundOpened
-from justeprix.records import CompetitionRow, RoundRow, Rows, SavedCompetition
+from justeprix.records import RoundRow, Rows
 from justeprix.replies import RoundAnnounced
 from justeprix.report import Report
 from justeprix.room import Room
 from justeprix.roster import Player
+from justeprix.standings import Standing
 from justeprix.step import Step
-from justeprix.store import Store
 from justeprix.words import Word
 
-__all__ = ["Crowd", "Director", "begin"]
+__all__ = ["Crowd", "Director", "Progress"]
 
 HEARTBEAT = 1000
 """Milliseconds between two notes of the time: what a killed host may forget of it."""
@@ -35,26 +34,12 @@ HEARTBEAT = 1000
 NO_COMPETITION = "pas de compétition ici : relance avec --rounds 5, par exemple"
 
 
-def begin(store: Store, settings: Settings, bounds: Bounds, seed: int | None) -> SavedCompetition:
-    """Store a new competition with all its secrets, and return it. Raises CommitError."""
-    id, rounds = store.number_competition(), store.reserve(settings.rounds)
-    now = time.time_ns() // 1_000_000
-    dealer = Dealer(bounds, seed)
-    row = CompetitionRow(
-        id,
-        now,
-        settings.rounds,
-        bounds.low,
-        bounds.high,
-        settings.time_limit,
-        settings.players,
-        settings.pause,
-        ended=False,
-        clock=now,
-    )
-    drawn = [RoundRow(r, id, n, *dealer.draw()) for n, r in enumerate(rounds, start=1)]
-    store.commit(Rows(competitions=[row], rounds=drawn), now)
-    return SavedCompetition(row, drawn, [])
+class Progress(NamedTuple):
+    """A round, how many have found its secret, and how many have made a guess in it."""
+
+    round: RoundRow
+    found: int
+    players: int
 
 
 class Crowd(Protocol):
@@ -99,7 +84,7 @@ class Director:
     def extend(self, seconds: int) -> int | None:
         """Give the running round more time; return the seconds that are left."""
         with self._directing() as contest:
-            now = self._room.clock()
+            now = self._room.clock.now()
             self._carry_out(contest, contest.extend(seconds, now))
             return contest.seconds_left(now)
 
@@ -112,15 +97,15 @@ class Director:
         """Return the closed rounds as the file has them."""
         contest = self._room.competition
         with self._room.lock:
-            report = None if contest is None else self._room.store.report(contest.row.id)
+            report = None if contest is None else self._room.books.store.report(contest.row.id)
         if report is None:
             raise CompetitionError("pas de compétition ici, donc pas de résultats")
         return report
 
     def abandon(self, competition: int) -> None:
         """Close an older competition of the same file as it is."""
-        with self._room.lock, self._room.storing():
-            self._room.store.end(competition)
+        with self._room.lock, self._room.books.storing() as store:
+            store.end(competition)
 
     def tick(self) -> None:
         """Do what time or the players ask for; what can't be stored is tried again next time."""
@@ -144,26 +129,43 @@ class Director:
         ready = [player.session for player in present if player.ready]
         missed = [player.session for player in roster.missed(time.monotonic())]
         everybody = [player.session for player in present]
-        return contest.due(self._room.clock(), everybody, ready, missed)
+        return contest.due(self._room.clock.now(), everybody, ready, missed)
 
     def _beat(self, contest: Competition) -> None:
         """Note the time, once a HEARTBEAT."""
-        now = self._room.clock()
+        now = self._room.clock.now()
         if now >= contest.row.clock + HEARTBEAT:
             row = contest.row._replace(clock=now)
-            self._room.commit(Step(0.0, now, Rows(competitions=[row])))
+            self._room.books.commit(Step(0.0, now, Rows(competitions=[row])))
             contest.row = row
 
+    def rounds(self) -> list[Progress]:
+        """Return where each round is, the first one first; none without a competition."""
+        contest = self._room.competition
+        if contest is None:
+            return []
+        with self._room.lock:
+            return [Progress(round, *contest.tally(round.number)) for round in contest.rounds]
+
     # The players.
+
+    def players(self) -> list[Player]:
+        """Return all whom the room knows, as they are now, in the order they came."""
+        with self._room.lock:
+            return [replace(player) for player in self._room.roster]
+
+    def scores(self) -> list[Standing]:
+        """Return the ranking."""
+        with self._room.lock:
+            return self._room.standings()
 
     def exclude(self, name: str) -> str:
         """Throw a player out for good; return the name."""
         with self._room.everything():
             player = self._find(name)
-            with self._room.storing():
-                self._room.store.exclude(player.session)
-            player.excluded = True
-            self._room.roster.version += 1
+            with self._room.books.storing() as store:
+                store.exclude(player.session)
+            self._room.exclude(player)
             self._cut(player, "l'animateur t'a exclu")
             return player.name
 
@@ -176,8 +178,8 @@ class Director:
                 name = self._room.roster.allowed(player.session, after, now)
             except ProtocolError as error:
                 raise CompetitionError(str(error)) from error
-            with self._room.storing():
-                self._room.store.rename(player.session, name)
+            with self._room.books.storing() as store:
+                store.rename(player.session, name)
             return self._room.roster.rename(player.session, name, now)
 
     def free(self, name: str) -> str:
@@ -209,7 +211,7 @@ class Director:
             yield self._room.competition
 
     def _move(self, contest: Competition, event: Event) -> None:
-        self._carry_out(contest, contest.plan(event, self._room.clock()))
+        self._carry_out(contest, contest.plan(event, self._room.clock.now()))
 
     def _carry_out(self, contest: Competition, change: Change) -> None:
         """Store a change, make it true, and tell those who wait."""
@@ -217,8 +219,8 @@ class Director:
         round = change.round
         rounds = [] if round is None else [round]
         rows = Rows(competitions=[change.row], rounds=rounds)
-        self._room.commit(Step(0.0, change.row.clock, rows))
-        contest.apply(change)
+        self._room.books.commit(Step(0.0, change.row.clock, rows))
+        self._room.move(contest, change)
         if contest.phase is not before:
             self._wake()
         if round is not None and contest.phase is not before:
@@ -231,8 +233,6 @@ class Director:
             self._crowd.release(Word.GOODBYE, last=True)
 
     def _tell_opened(self, contest: Competition, round: RoundRow) -> None:
-        for player in self._room.roster:
-            player.ready = False
         low, high = contest.bounds.low, contest.bounds.high
         self._crowd.release(str(RoundAnnounced(round.number, contest.bounds)), last=False)
         limit = contest.row.time_limit

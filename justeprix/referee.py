@@ -8,25 +8,23 @@ Nothing in here reads or writes a socket.
 """
 
 from __future__ import annotations
-
 import time
-from collections.abc import Callable
-
-from justeprix.competitor import Competitor
-from justeprix.connection import Connection
-from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.framing import LineCodec
-from justeprix.game import Game
-from justeprix.handlers import announces
-from justeprix.hints import hints
-from justeprix.identity import Identity
-from justeprix.news import Arrived, Gone, Hint, Noticed, Said
-from justeprix.practice import Practice
-from justeprix.records import SavedSession
-from justeprix.room import Room, hash_token, message_line
-from justeprix.session import Session
-from justeprix.state import score_line
-from justeprix.step import Step
+from collections.abc import (Callable)
+from justeprix.competitor import (Competitor)
+from justeprix.connection import (Connection)
+from justeprix.errors import (ErrorCode, ProtocolError)
+from justeprix.framing import (LineCodec)
+from justeprix.game import (Game)
+from justeprix.handlers import (announces)
+from justeprix.hints import (hints)
+from justeprix.identity import (Identity)
+from justeprix.news import (Arrived, Gone, Hint, Noticed, Said)
+from justeprix.practice import (Practice)
+from justeprix.records import (SavedSession)
+from justeprix.room import (Room, hash_token, message_line)
+from justeprix.session import (Session)
+from justeprix.state import (score_line)
+from justeprix.step import (Step)
 
 __all__ = ["Answers", "Heard", "Referee"]
 
@@ -59,7 +57,7 @@ class Referee:
         Raises CommitError if the store fails, ProtocolError if the address has too many.
         """
         with self.room.lock:
-            id, contest = self.room.new_id(), self.room.competition
+            id, contest = self.room.books.new_id(), self.room.competition
             identity = Identity(id, self)
             plays = Practice(identity) if contest is None else Competitor(identity, contest)
             session = Session(identity, plays)
@@ -81,7 +79,7 @@ class Referee:
             with self.room.lock:
                 for connection, messages in others:
                     answers.append((connection, self._decide(connection, messages, step)))
-                fenced = self._fenced | self.room.commit(step)
+                fenced = self._fenced | self.room.books.commit(step)
                 self.room.settle(step.news, fenced)
                 self._record(fenced)
         for item in step.news:
@@ -97,8 +95,8 @@ class Referee:
         may_return = session.identity.may_return
         with self.room.lock:
             self.room.door.go(connection.address)
-            if self.room.seats.get(session.id) is connection:
-                del self.room.seats[session.id]
+            if self.room.carriers.get(session.id) is connection:
+                del self.room.carriers[session.id]
             if not self.roster.is_current(*session.key):
                 return  # the session goes on elsewhere, or has ended there
             name = self.roster[session.id].name
@@ -107,13 +105,6 @@ class Referee:
                 if _forgot_fin(connection):
                     self.room.tell(Noticed(Hint.NO_FIN, name, connection.address))
                 self.room.tell(Gone(name, may_return))
-
-    def _record(self, fenced: frozenset[tuple[int, int]]) -> None:
-        """Enter into the books of a competition what is now stored."""
-        if self.room.competition is not None:
-            for connection, _ in self._heard:
-                if not fenced or connection.session.key not in fenced:
-                    self.room.record(connection.session, self._step.at)
 
     def _play(self, heard: Heard, step: Step) -> tuple[Answers, Heard]:
         """Answer those who only guess in their open game; return these answers, and the others."""
@@ -152,8 +143,8 @@ class Referee:
                 break
         if newcomer or session.rejected is not None:
             self._notice(connection, messages[0], step)
-        if session.resumable and connection.seat != session.id:
-            self._take_seat(connection)
+        if session.resumable and connection.carries != session.id:
+            self._carry(connection)
         return replies
 
     def _announce(self, connection: Connection, first: bytes, step: Step) -> None:
@@ -179,13 +170,13 @@ class Referee:
                 name = self.roster[session.id].name
                 step.news.append(Noticed(hint, name, connection.address, sent))
 
-    def _take_seat(self, connection: Connection) -> None:
-        """Seat the connection's session here."""
-        seats, session = self.room.seats, connection.session.id
-        if connection.seat is not None:
-            seats.pop(connection.seat, None)
-        connection.seat = session
-        seats[session] = connection
+    def _carry(self, connection: Connection) -> None:
+        """Let all know that the session of a connection goes on here."""
+        carriers, session = self.room.carriers, connection.session.id
+        if connection.carries is not None:
+            carriers.pop(connection.carries, None)
+        connection.carries = session
+        carriers[session] = connection
 
     # What a session may ask of its host.
 
@@ -201,7 +192,7 @@ class Referee:
 
     def new_id(self) -> int:
         """Return a fresh id, for a game that is stored."""
-        return self.room.new_id()
+        return self.room.books.new_id()
 
     def deal(self, ordinal: int) -> Game:
         """Draw a new secret, or take that of the round."""
@@ -237,10 +228,10 @@ class Referee:
     def resume(self, token: str) -> SavedSession:
         """Fence and load a session; what was decided before is stored first."""
         self._store_so_far()
-        with self.room.storing():
-            contest = self.room.competition
-            competition = None if contest is None else contest.row.id
-            saved = self.room.store.resume(hash_token(token), competition)
+        contest = self.room.competition
+        competition = None if contest is None else contest.row.id
+        with self.room.books.storing() as store:
+            saved = store.resume(hash_token(token), competition)
         if saved is None:
             wrong, who = self.room.door.wrong_tokens, self._speaker.address
             self._speaker.session.over = wrong.too_many(who, self._step.now)
@@ -248,7 +239,7 @@ class Referee:
             raise ProtocolError(
                 ErrorCode.JETON, "jeton inconnu : demande une session neuve avec session"
             )
-        before = self.room.seats.get(saved.id)
+        before = self.room.carriers.get(saved.id)
         if before is not None and before is not self._speaker:
             before.end()  # now: the same step may go on as yet another session
         self._speaker.announced = True  # the news that it is back will do
@@ -257,18 +248,21 @@ class Referee:
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
         """Give a vacant session to the owner of another one; what was decided is stored first."""
         self._store_so_far()
-        with self.room.storing():
-            return self.room.store.adopt(session, token_hash, heir)
+        with self.room.books.storing() as store:
+            return store.adopt(session, token_hash, heir)
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         """Return (number guessed as `seq`, secret it was compared with)."""
         self._store_so_far()
-        with self.room.storing():
-            return self.room.store.recall(session, seq)
+        with self.room.books.storing() as store:
+            return store.recall(session, seq)
 
     def _store_so_far(self) -> None:
-        self._fenced |= self.room.commit(self._step)
+        self._fenced |= self.room.books.commit(self._step)
         self._record(self._fenced)  # before a session goes on as another
+
+    def _record(self, fenced: frozenset[tuple[int, int]]) -> None:
+        self.room.record((c.session for c, _ in self._heard), self._step.at, fenced)
 
 
 def _forgot_fin(connection: Connection) -> bool:

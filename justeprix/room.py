@@ -9,38 +9,43 @@ that what guesses rely on stays as it is from the decision to the commit.
 """
 
 from __future__ import annotations
-
-import hashlib
 import secrets
-import threading
+import hashlib
 import time
+import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import (Callable, Iterable, Iterator)
+from contextlib import (ExitStack, contextmanager)
+from justeprix.admission import (Door)
+from justeprix.books import (Books)
+from justeprix.clock import (Clock)
+from justeprix.competition import (Change, Competition, Phase)
+from justeprix.dealer import (Dealer)
+from justeprix.game import (Bounds, Game)
+from justeprix.limits import (Limits)
+from justeprix.news import (News, Trouble, Won)
+from justeprix.replies import (Chat)
+from justeprix.roster import (Player, Roster)
+from justeprix.session import (Session)
+from justeprix.shows import (Scene)
+from justeprix.standings import (Standing)
+from justeprix.state import (Snapshot, View)
+from justeprix.store import (Store)
+from pathlib import (Path)
+from typing import (Protocol)
 
-from justeprix.competition import Competition, Phase
-from justeprix.connection import Connection
-from justeprix.dealer import Dealer
-from justeprix.door import Door
-from justeprix.errors import CommitError
-from justeprix.game import Bounds, Game
-from justeprix.limits import Limits
-from justeprix.news import News, Recovered, Trouble, Won
-from justeprix.records import Rows
-from justeprix.replies import Chat
-from justeprix.roster import Roster
-from justeprix.session import Session
-from justeprix.shows import Scene
-from justeprix.standings import Standing
-from justeprix.state import Snapshot, snapshot, standings
-from justeprix.step import Step
-from justeprix.store import Store
+__all__ = ["Carrier", "Room", "hash_token", "message_line"]
 
-__all__ = ["Room", "hash_token", "message_line"]
+Fenced = frozenset[tuple[int, int]]
+"""The (session, epoch) whose rows the store refused: they go on elsewhere."""
 
-IDS_AT_ONCE = 10_000
-"""Ids reserved in one write: those left over when the host dies are never used."""
+
+class Carrier(Protocol):
+    """What carries a session: its connection."""
+
+    @property
+    def end(self) -> Callable[[], None]:
+        """Ends it; callable from any thread."""
 
 
 class Room:
@@ -60,23 +65,18 @@ class Room:
         self.lock = threading.Lock()
         self._turns: list[threading.Lock] = []
         self.bounds = bounds
-        self.store = store
+        self.books = Books(store, self.tell)
         self.limits = limits
         self.competition = competition
         self.roster = Roster(lasting=competition is not None)
         self.door = Door(code, limits)
         self.quiet = False  # the teacher wants no chat
-        self.seats: dict[int, Connection] = {}  # resumable sessions that are connected
+        self.carriers: dict[int, Carrier] = {}  # of the resumable sessions that are connected
         self._dealer = Dealer(bounds, seed)
-        began = time.time() if competition is None else competition.row.clock / 1000
-        self._clock_offset = began - time.monotonic()
-        self._ranking: tuple[int, list[Standing]] | None = None
-        self._snapshot: tuple[tuple[int, int | None, bool], Snapshot] | None = None
-        self._version = 0
+        self.clock = Clock(time.time() if competition is None else competition.row.clock / 1000)
+        self._view = View(bounds, self.roster, competition)
         self._on_news = on_news
-        self._ids = iter(range(0))
         self._confessed: set[str] = set()
-        self._store_fails = False
 
     def new_turn(self) -> threading.Lock:
         """Return the lock that one more worker holds during its steps; take it before `lock`."""
@@ -91,22 +91,6 @@ class Room:
                 stack.enter_context(lock)
             yield
 
-    def new_id(self) -> int:
-        """Return an id that no session or game has. Raises CommitError."""
-        id = next(self._ids, None)
-        if id is None:
-            with self.storing():
-                self._ids = iter(self.store.reserve(IDS_AT_ONCE))
-            id = next(self._ids)
-        return id
-
-    def clock(self) -> int:
-        """Return the room's time: ms since 1970, never stepping back while the host runs.
-
-        A competition that is taken up again goes on from the time at which it stopped.
-        """
-        return self._clock_at(time.monotonic())
-
     def arrival(self, now: float) -> int:
         """Return the room's time at `now` (monotonic seconds), but not before the round opened.
 
@@ -114,10 +98,7 @@ class Room:
         """
         round = self.competition.current if self.competition else None
         opened_at = round.opened_at if round else None
-        return max(opened_at or 0, self._clock_at(now))
-
-    def _clock_at(self, now: float) -> int:
-        return int((self._clock_offset + now) * 1000)
+        return max(opened_at or 0, self.clock.at(now))
 
     def deal(self, ordinal: int) -> Game:
         """Return a fresh game: in a competition that of the round, else with a new secret.
@@ -134,37 +115,6 @@ class Room:
         token = secrets.token_hex(16)
         return token, hash_token(token)
 
-    def commit(self, step: Step) -> frozenset[tuple[int, int]]:
-        """Store what the step decided so far; return the (session, epoch) that are fenced.
-
-        Raises CommitError if nothing could be stored.
-        """
-        if not step.rows:
-            return frozenset()
-        with self.storing():
-            fenced = self.store.commit(step.rows, step.at)
-        step.rows = Rows()
-        return fenced
-
-    @contextmanager
-    def storing(self) -> Iterator[None]:
-        """Watch over one use of the store: the host hears when it fails, and when it is over."""
-        try:
-            yield
-        except CommitError as error:
-            if not self._store_fails:
-                self._store_fails = True
-                self.tell(
-                    Trouble(
-                        f"l'enregistrement échoue ({error}) : libère de la place, ou ferme le"
-                        " programme qui tient le fichier ; les joueurs reviendront d'eux-mêmes"
-                    )
-                )
-            raise
-        if self._store_fails:
-            self._store_fails = False
-            self.tell(Recovered("l'enregistrement marche de nouveau"))
-
     def confess(self, bug: Exception) -> None:
         """Tell of a bug of ours, once a place; never what was in its hands. Takes the lock."""
         place = traceback.extract_tb(bug.__traceback__)[-1]
@@ -179,8 +129,25 @@ class Room:
                     )
                 )
 
-    def settle(self, news: list[News], fenced: frozenset[tuple[int, int]]) -> None:
-        """Make true for all what is now stored."""
+    def knows(self, code: str, address: str) -> bool:
+        """Whether a visitor of the pages knows the code, if there is one. Takes the lock.
+
+        A wrong one counts as in the game; an empty one is no try: a page seen for the first time.
+        """
+        with self.lock:
+            if self.door.open:
+                return True
+            return bool(code) and self.door.admits(code, address, time.monotonic())
+
+    def tell(self, item: News) -> None:
+        """Pass a piece of news to whoever watches this room."""
+        if self._on_news is not None:
+            self._on_news(item)
+
+    # What is stored comes true here, and nowhere before.
+
+    def settle(self, news: list[News], fenced: Fenced) -> None:
+        """Make true for all, and tell, what a step has stored."""
         for item in news:
             if type(item) is Won:
                 if (item.session, item.epoch) in fenced:
@@ -189,17 +156,29 @@ class Room:
                     self.roster.won(item.session, item.epoch, item.guesses)
             self.tell(item)
 
-    def record(self, session: Session, at: int) -> None:
-        """Enter into the books how far a player has come, now that it is stored."""
-        id, game = session.id, session.plays.game
-        if self.competition is not None and game.guesses:
-            self.roster[id].scored = True
-            self.competition.record(id, game.ordinal, game.guesses, game.found, at)
+    def record(self, sessions: Iterable[Session], at: int, fenced: Fenced) -> None:
+        """Enter how far players have come into what a competition knows of them."""
+        contest = self.competition
+        if contest is None:
+            return
+        for session in sessions:
+            id, game = session.id, session.plays.game
+            if game.guesses and not (fenced and session.key in fenced):
+                self.roster[id].scored = True
+                contest.record(id, game.ordinal, game.guesses, game.found, at)
 
-    def tell(self, item: News) -> None:
-        """Pass a piece of news to whoever watches this room."""
-        if self._on_news is not None:
-            self._on_news(item)
+    def move(self, contest: Competition, change: Change) -> None:
+        """Move the competition on; who waited for the round waits no more."""
+        opens = contest.phase is not Phase.ROUND and change.phase is Phase.ROUND
+        contest.apply(change)
+        if opens:
+            for player in self.roster:
+                player.ready = False
+
+    def exclude(self, player: Player) -> None:
+        """Count a player out."""
+        player.excluded = True
+        self.roster.version += 1
 
     # What everybody may know.
 
@@ -223,28 +202,15 @@ class Room:
             return "on se tait pendant la manche : parle quand elle est finie"
         return ""
 
-    @property
-    def _changes(self) -> int:
-        """Grows with every change that others can see."""
-        return self.roster.version + (self.competition.version if self.competition else 0)
-
     def standings(self) -> list[Standing]:
-        """Return the ranking, made anew only if something changed."""
-        if self._ranking is None or self._ranking[0] != self._changes:
-            self._ranking = self._changes, standings(self.roster, self.competition)
-        return self._ranking[1]
+        """Return the ranking."""
+        return self._view.standings()
 
     def snapshot(self) -> Snapshot:
-        """Return the whole state, rendered anew only if it changed."""
-        now, talk = self.clock(), not self.muted
-        left = self.competition.seconds_left(now) if self.competition else None
-        key = (self._changes, left, talk)
-        if self._snapshot is None or self._snapshot[0] != key:
-            # The true time in µs grows from one host to the next, and faster than any host changes.
-            self._version = max(self._version + 1, time.time_ns() // 1_000)
-            known = self.bounds, self.roster, self.competition, self.standings()
-            self._snapshot = key, snapshot(self._version, *known, now=now, talk=talk)
-        return self._snapshot[1]
+        """Return the whole state."""
+        # The true time in µs grows from one host to the next, and faster than any host changes.
+        stamp = time.time_ns() // 1_000
+        return self._view.snapshot(self.clock.now(), talk=not self.muted, stamp=stamp)
 
 
 def hash_token(token: str) -> bytes:

@@ -29,10 +29,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from justeprix.acceptor import Acceptor
+from justeprix.admission import check_code
+from justeprix.books import begin
 from justeprix.competition import Competition, Settings
 from justeprix.descriptors import descriptors
-from justeprix.director import Director, begin
-from justeprix.door import check_code
+from justeprix.director import Director
 from justeprix.errors import ServerError
 from justeprix.game import Bounds
 from justeprix.limits import Limits
@@ -154,8 +155,8 @@ class Server:
                 session, name, now, returns=returns, scored=bool(results), excluded=excluded
             )
         if self.room.competition is None:
-            since = self.room.clock() - NAMES_SINCE * 1000
-            for session, name in self.room.store.names(since):
+            since = self.room.clock.now() - NAMES_SINCE * 1000
+            for session, name in self.room.books.store.names(since):
                 roster.expect(session, name, now)
 
     def close(self, reason: str = "l'hôte a fermé la partie") -> None:
@@ -167,7 +168,7 @@ class Server:
             self.acceptor.close()
             self._timekeeper.close()
             self.workers.close(reason)
-            self.room.store.close()
+            self.room.books.store.close()
 
 
 def _competition(

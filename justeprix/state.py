@@ -14,7 +14,7 @@ from justeprix.replies import Scores, State
 from justeprix.roster import Player, Roster
 from justeprix.standings import Result, Score, Standing, rank, total
 
-__all__ = ["Snapshot", "score_line", "snapshot", "standings"]
+__all__ = ["Snapshot", "View", "score_line", "snapshot", "standings"]
 
 SHOWN = 50
 """Standings and names in one snapshot: more would not fit a slow reader's outbox."""
@@ -34,6 +34,40 @@ class Snapshot(NamedTuple):
         own = self.own.get(session)
         moi = "" if own is None else f',"moi":{_json(own)}'
         return str(State(f"{self.common}{moi}}}"))
+
+
+class View:
+    """What all may see of one room, made anew only where it changed."""
+
+    def __init__(self, bounds: Bounds, roster: Roster, competition: Competition | None) -> None:
+        self._known = bounds, roster, competition
+        self._ranking: tuple[int, list[Standing]] | None = None
+        self._snapshot: tuple[tuple[int, int | None, bool], Snapshot] | None = None
+        self._version = 0
+
+    @property
+    def _changes(self) -> int:
+        """Grows with every change that others can see."""
+        _, roster, competition = self._known
+        return roster.version + (competition.version if competition else 0)
+
+    def standings(self) -> list[Standing]:
+        """Return the ranking."""
+        _, roster, competition = self._known
+        if self._ranking is None or self._ranking[0] != self._changes:
+            self._ranking = self._changes, standings(roster, competition)
+        return self._ranking[1]
+
+    def snapshot(self, now: int, *, talk: bool, stamp: int) -> Snapshot:
+        """Return the whole state; its version is the `stamp` if that grows, else grows by one."""
+        competition = self._known[-1]
+        left = competition.seconds_left(now) if competition else None
+        key = (self._changes, left, talk)
+        if self._snapshot is None or self._snapshot[0] != key:
+            self._version = max(self._version + 1, stamp)
+            shown = snapshot(self._version, *self._known, self.standings(), now=now, talk=talk)
+            self._snapshot = key, shown
+        return self._snapshot[1]
 
 
 def standings(roster: Roster, competition: Competition | None) -> list[Standing]:

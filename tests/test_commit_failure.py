@@ -129,7 +129,7 @@ def test_who_finds_no_number_is_not_counted(server, tmp_path) -> None:
     """There was none for the session: the place of the address is free."""
     running = server(limits=Limits(per_address=1))
     with locked(tmp_path / "game.db"):
-        running.room._ids = iter(())
+        running.room.books._ids = iter(())
         with socket.create_connection(running.address, PATIENCE) as newcomer:
             assert last_words(newcomer) == b""
     with plain_players(running.address, 1):

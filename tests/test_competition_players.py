@@ -32,7 +32,7 @@ def test_who_is_excluded_is_cut_listed_nowhere_and_cannot_return(room: Class) ->
     again = room.player()
     assert error(again.ask(f"session {token}")) == "exclu"
     assert error(again.ask("nom Ada")) == "exclu"
-    report = room.server.room.store.load(room.contest.row.id)
+    report = room.server.room.books.store.load(room.contest.row.id)
     assert [(p.name, p.excluded) for p in report.players] == [("Ada", True), ("Bea", False)]
 
 
@@ -135,7 +135,7 @@ def test_a_link_that_is_fenced_off_counts_nothing(room: Class) -> None:
     token = ada.open_session()
     room.director.start()
     with room.server.room.lock:
-        assert room.server.room.store.resume(hash_token(token), room.contest.row.id)
+        assert room.server.room.books.store.resume(hash_token(token), room.contest.row.id)
     ada.send(f"#1 {room.secret()}\n".encode())
     assert ada.rest() == b""
     assert room.standings() == []

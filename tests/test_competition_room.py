@@ -46,7 +46,7 @@ def test_a_competition_from_lobby_to_podium(room: Class) -> None:
     assert (ada.ask("pret"), ada.rest()) == ("FIN", b"")
     counts = [room.news.count[kind] for kind in (RoundOpened, RoundClosed, Finished)]
     assert counts == [2, 2, 1]
-    report = room.server.room.store.report(room.contest.row.id)
+    report = room.server.room.books.store.report(room.contest.row.id)
     assert report is not None
     assert [standing[:4] for standing in report.standings] == room.standings()
 

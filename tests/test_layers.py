@@ -32,7 +32,7 @@ PURE = (
         "news",
     ),
     *("competition", "competitor", "standings", "state", "report", "hints", "web.websocket"),
-    *("door", "arrivals", "shows"),
+    *("admission", "shows"),
     *("bench.histogram", "bench.tally", "bench.player", "bench.verdict"),
 )
 

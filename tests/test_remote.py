@@ -390,7 +390,7 @@ def test_results_are_the_files_that_the_console_writes(
     assert reply.status == 200
     assert reply["Content-Type"] == kind
     assert reply["Content-Disposition"] == f'attachment; filename="justeprix-1.{format}"'
-    report = room.server.room.store.report(1)
+    report = room.server.room.books.store.report(1)
     assert report is not None
     assert reply.body == FORMATS[format](report, None).encode()
     assert "Zoé 李".encode() in reply.body or format == "json"

@@ -180,7 +180,7 @@ def test_too_late_for_a_guess() -> None:
         with room.server.room.lock:  # the clock cannot close the round
             late = room.contest.rounds[0].closes_at
             assert late is not None
-            eventually(lambda: room.server.room.clock() >= late, True)
+            eventually(lambda: room.server.room.clock.now() >= late, True)
             player.send(b"50\n#1 50\n")
             assert player.is_silent(0.05)
         assert {error(player.recv_line()), error(player.recv_line())} <= {

@@ -7,9 +7,8 @@ from contextlib import ExitStack
 import pytest
 from wire import Player, Room, error, eventually
 
-from justeprix.arrivals import Arrivals
+from justeprix.admission import PER_ADDRESS, Arrivals, Door
 from justeprix.competition import Phase, Settings
-from justeprix.door import PER_ADDRESS, Door
 from justeprix.errors import ProtocolError
 from justeprix.limits import Limits
 from justeprix.news import News

@@ -33,7 +33,7 @@ def test_a_server_that_never_started_leaves_nothing_open() -> None:
 
 def test_a_server_that_cannot_start_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(port=0)
-    server.room.store.close()
+    server.room.books.store.close()
     with pytest.raises(StoreError), server:
         pass
 

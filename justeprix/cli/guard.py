@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from justeprix.admission import check_code
 from justeprix.bots import HouseBots
 from justeprix.cli.files import default_file
-from justeprix.door import check_code
 from justeprix.errors import ServerError
 from justeprix.trust import Trust
 from justeprix.web.addresses import addresses, public

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from justeprix.cli.announcer import ranking
 from justeprix.cli.results import export
-from justeprix.competition import Competition, Phase
+from justeprix.competition import Phase
+from justeprix.director import Progress
 from justeprix.errors import CompetitionError, JustePrixError
 from justeprix.formats.french import counted, decimal
 from justeprix.roster import Player
@@ -50,8 +51,7 @@ def obey(desk: Desk, line: str) -> str | None:
 
 def words(desk: Desk) -> list[str]:
     """Return what may be typed: the commands, and those about players with every name."""
-    with desk.server.room.lock:
-        names = [player.name for player in desk.server.room.roster if not player.excluded]
+    names = [player.name for player in desk.server.director.players() if not player.excluded]
     about = [word for word, command in COMMANDS.items() if command.argument.startswith("NOM")]
     return [*COMMANDS, *(f"{word} {name}" for word in about for name in names)]
 
@@ -84,21 +84,18 @@ def _extend(desk: Desk, argument: str) -> str:
 
 
 def _rounds(desk: Desk, _: str) -> str:
-    with desk.server.room.lock:
-        contest = desk.server.room.competition
-        if contest is None:
-            return "Pas de compétition ici : chacun joue pour soi."
-        return "\n".join(_round(contest, number) for number in range(1, contest.row.rounds + 1))
+    rounds = desk.server.director.rounds()
+    return "\n".join(map(_round, rounds)) or "Pas de compétition ici : chacun joue pour soi."
 
 
-def _round(contest: Competition, number: int) -> str:
-    round = contest.rounds[number - 1]
-    found = "{} sur {} ont trouvé".format(*contest.tally(number))
+def _round(progress: Progress) -> str:
+    round, found, players = progress
+    tally = f"{found} sur {players} ont trouvé"
     if round.opened_at is None:
-        return f"Manche {number} : à venir"
+        return f"Manche {round.number} : à venir"
     if round.closed_at is None:
-        return f"Manche {number} : en cours, {found}, sceau {round.seal}"
-    return f"Manche {number} : le secret était {round.secret}, {found}"
+        return f"Manche {round.number} : en cours, {tally}, sceau {round.seal}"
+    return f"Manche {round.number} : le secret était {round.secret}, {tally}"
 
 
 def _results(desk: Desk, file: str) -> str:
@@ -116,10 +113,9 @@ def _end(desk: Desk, _: str) -> None:
 
 
 def _players(desk: Desk, _: str) -> str:
-    with desk.server.room.lock:
-        roster = desk.server.room.roster
-        present = roster.present
-        absent = [p for p in roster if not p.present and not p.excluded and (p.returns or p.scored)]
+    players = [player for player in desk.server.director.players() if not player.excluded]
+    present = [p for p in players if p.present and not p.watches]
+    absent = [p for p in players if not p.present and (p.returns or p.scored)]
     lines = [_names(present, "joueur")] if present else [NO_ONE]
     if absent:
         lines.append(_names(absent, "absent"))
@@ -132,8 +128,7 @@ def _names(players: list[Player], noun: str) -> str:
 
 
 def _scores(desk: Desk, _: str) -> str:
-    with desk.server.room.lock:
-        standings = desk.server.room.standings()
+    standings = desk.server.director.scores()
     bounds = desk.server.room.bounds
     mean = decimal(bounds.mean, 1)
     optimum = f"La dichotomie demande {mean} coups par nombre en moyenne, {bounds.worst} au pire."
@@ -158,8 +153,7 @@ def _two_names(desk: Desk, argument: str) -> tuple[str, str]:
     cuts = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
     if not cuts:
         raise CompetitionError("donne les deux noms, comme : renomme Bob Ada")
-    with desk.server.room.lock:
-        taken = {player.name.casefold() for player in desk.server.room.roster}
+    taken = {player.name.casefold() for player in desk.server.director.players()}
     known = [cut for cut in cuts if cut[0].casefold() in taken]
     return known[-1] if known else cuts[0]
 

@@ -39,7 +39,7 @@ def welcome(server: Server, site: Site | None, guard: Guard, console: Console) -
         say("Le certificat est fait ici : chaque navigateur demandera s'il peut s'y fier.")
     if guard.code:
         say(f"Le code de la partie : {guard.code}")
-    place = server.room.store.place
+    place = server.room.books.store.place
     kept = "n'est pas gardée" if place is None else f"est gardée dans {place}"
     say(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
     say(_what_next(server))
@@ -84,7 +84,7 @@ def _what_next(server: Server) -> str:
 
 def farewell(server: Server) -> None:
     """Say where the results are, or how to go on."""
-    contest, place = server.room.competition, server.room.store.place
+    contest, place = server.room.competition, server.room.books.store.place
     if contest is None or place is None:
         return
     option = "" if place == str(default_file()) else f" --db {place}"

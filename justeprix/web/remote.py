@@ -101,12 +101,11 @@ class Remote:
 
     def players(self) -> Answer:
         """Tell who is here, who was, and who may not come back."""
-        with self._server.room.lock:
-            players = [
-                {"nom": player.name, "present": player.present, "exclu": player.excluded}
-                for player in self._server.room.roster
-                if not player.watches and (player.present or player.returns or player.scored)
-            ]
+        players = [
+            {"nom": player.name, "present": player.present, "exclu": player.excluded}
+            for player in self._server.director.players()
+            if not player.watches and (player.present or player.returns or player.scored)
+        ]
         return Answer(200, "json", json.dumps(players).encode())
 
     def results(self, format: str) -> Answer:

@@ -95,10 +95,10 @@ class House:
         room = self.server.room
         with room.lock:
             present = {player.name for player in room.roster.present}
-            seats, counted = len(room.seats), room.door._inside.total()
+            carriers, counted = len(room.carriers), room.door._inside.total()
         load = self.server.workers.load
         extra = {t.name for t in threading.enumerate() if t not in self.threads}
-        return load, present, seats, counted, extra
+        return load, present, carriers, counted, extra
 
 
 class Neighbour:

@@ -1,4 +1,4 @@
-"""The door of a room: the code that lets people in, who guesses it, who comes too often. Pure.
+"""Who may come in: the code that opens the door, who guesses it, who comes too often. Pure.
 
 A code is short, so that a class can type it: what makes it safe is that an address may be wrong a
 few times a minute only, and then is not even listened to. A token is long: the right one always
@@ -14,13 +14,16 @@ from collections import Counter
 from justeprix.errors import ErrorCode, ProtocolError, ServerError
 from justeprix.limits import Limits
 
-__all__ = ["Door", "Mistakes", "check_code"]
+__all__ = ["Arrivals", "Door", "Mistakes", "check_code"]
 
 WINDOW = 60.0
 """Seconds for which a mistake counts."""
 
 PER_ADDRESS = 500
 """Connections of one address unless the host says otherwise: a school behind one address."""
+
+REMEMBERED = 4096
+"""Addresses after which those are forgotten who may come as they like again."""
 
 _CODE = re.compile(r"[0-9A-Za-z]{4,20}")
 
@@ -90,6 +93,25 @@ class Door:
         self._inside[address] -= 1
         if not self._inside[address]:
             del self._inside[address]
+
+
+class Arrivals:
+    """One listening socket's callers. Who comes too often costs us an accept and a close."""
+
+    def __init__(self, at_once: int, per_second: float) -> None:
+        self._interval = 1 / per_second
+        self._head_start = at_once * self._interval
+        self._due: dict[str, float] = {}  # when the calls so far would have come at the rate
+
+    def allows(self, address: str, now: float) -> bool:
+        """Count a connection; return whether it may come in."""
+        due = max(self._due.get(address, now), now) + self._interval
+        if due > now + self._head_start:
+            return False
+        if len(self._due) >= REMEMBERED:
+            self._due = {who: at for who, at in self._due.items() if at > now}
+        self._due[address] = due
+        return True
 
 
 def check_code(code: str) -> str:
