@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from justeprix.connection import Connection
 from justeprix.state import Snapshot
 
-__all__ = ["Audience"]
+__all__ = ["Followers"]
 
 Letters = Iterator[tuple[Connection, bytes]]
 """What to send to whom. Sending may end a connection, so each walk goes over a copy."""
 
 
-class Audience:
+class Followers:
     """Knows who is to be told; telling is the worker's."""
 
     def __init__(self) -> None:

@@ -11,10 +11,10 @@ from justeprix.limits import Limits
 from justeprix.poller import READ, Poller, new_poller
 from justeprix.replies import Goodbye, Shutdown
 
-__all__ = ["Pool"]
+__all__ = ["Connections"]
 
 
-class Pool:
+class Connections:
     """`ended` is called with each connection, once, when its socket is closed.
 
     `waker`: a socket that others write to, so that `poll` returns; it stands there as None.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from justeprix.competition import Phase
 
-__all__ = ["Scene", "Shows"]
+__all__ = ["Refresh", "Scene"]
 
 WINDOW = 1.0
 """Seconds in which there are two shows at most."""
@@ -31,7 +31,7 @@ class Scene(NamedTuple):
     round: int  # 0: none yet
 
 
-class Shows:
+class Refresh:
     """The last two shows. Times are monotonic seconds."""
 
     def __init__(self) -> None:

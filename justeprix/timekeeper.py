@@ -7,7 +7,7 @@ import time
 
 from justeprix.director import Director
 from justeprix.room import Room
-from justeprix.shows import Shows
+from justeprix.shows import Refresh
 from justeprix.state import Snapshot
 from justeprix.workers import Workers
 
@@ -28,7 +28,7 @@ class Timekeeper:
         self._workers = workers
         self._woken = woken
         self._closing = False
-        self._shows = Shows()
+        self._refresh = Refresh()
         self._shown: Snapshot | None = None
         self._thread = threading.Thread(target=self._run, name="clock")
 
@@ -59,10 +59,10 @@ class Timekeeper:
             return
         with self._room.lock:
             scene = self._room.scene
-            if not self._shows.due(scene, now):
+            if not self._refresh.due(scene, now):
                 return
             snapshot = self._room.snapshot()
         if snapshot is not self._shown:
             self._shown = snapshot
-            self._shows.note(scene, now)
+            self._refresh.note(scene, now)
             self._workers.show(snapshot)

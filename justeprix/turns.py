@@ -1,4 +1,4 @@
-"""Who is heard in which step of a worker: the calm together, then floods, a little each. Pure."""
+"""Who is heard in which step of a worker: the calm together, then floods, a little each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from justeprix.connection import Connection
 
-__all__ = ["Ready", "turns"]
+__all__ = ["Ready", "shares"]
 
 Ready = list[Connection | None]
 """Who can be read or written; None: somebody posted a call."""
@@ -20,7 +20,7 @@ FLOOD = 32
 """Messages after which those who flood are heard no further: what is not read is ready again."""
 
 
-def turns(ready: Ready, fast: float) -> Iterator[tuple[Ready, float]]:
+def shares(ready: Ready, fast: float) -> Iterator[tuple[Ready, float]]:
     """Yield the steps of one poll: who is served, and after how many messages it ends.
 
     Who has sent so much that their messages reach past `fast` floods: they are heard last, the

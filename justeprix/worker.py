@@ -22,7 +22,7 @@ from contextlib import suppress
 from functools import partial
 from math import inf
 
-from justeprix.audience import Audience
+from justeprix.audience import Followers
 from justeprix.codec import Codec
 from justeprix.competition import Phase
 from justeprix.connection import Connection, set_options
@@ -30,16 +30,17 @@ from justeprix.errors import CommitError, ProtocolError
 from justeprix.listener import turn_away
 from justeprix.mailbox import Mailbox
 from justeprix.poller import READ
-from justeprix.pool import Pool
+from justeprix.pool import Connections
+from justeprix.reader import Reader
 from justeprix.referee import Heard, Referee
-from justeprix.replies import Greeting, error_line
+from justeprix.replies import Greeting
 from justeprix.room import Room
 from justeprix.state import Snapshot
-from justeprix.turns import Ready, turns
+from justeprix.turns import Ready, shares
 
 __all__ = ["Worker"]
 
-TICK = 0.02
+CHECK = 0.02
 """Seconds between two looks at the connections for which something is due."""
 
 PER_NEWCOMER = 32
@@ -61,10 +62,11 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=name)
         self._mailbox = Mailbox()
         self._arrivals: deque[tuple[socket.socket, str, Codec]] = deque()
-        self._audience = Audience()
-        self._pool = Pool(room.limits, self._mailbox.socket, self._forget)
+        self._followers = Followers()
+        self._connections = Connections(room.limits, self._mailbox.socket, self._forget)
+        self._reader = Reader(self._connections, self._mailbox)
         self._half_burst = self._limits.burst / (self._limits.rate or inf) / 2
-        self._next_tick = self._next_sweep = 0.0
+        self._next_check = self._next_sweep = 0.0
         self._lobby_at = float("-inf")  # when this was last a lobby
         self._stopping = False
 
@@ -73,12 +75,12 @@ class Worker:
     @property
     def load(self) -> int:
         """How many connections are here or on their way."""
-        return len(self._pool) + len(self._arrivals)
+        return len(self._connections) + len(self._arrivals)
 
     @property
     def has_followers(self) -> bool:
         """Whether anybody here follows the state."""
-        return self._audience.follows
+        return self._followers.follows
 
     def start(self) -> None:
         """Begin to serve."""
@@ -91,11 +93,11 @@ class Worker:
 
     def publish(self, line: str) -> None:
         """Send a line to all who follow."""
-        self._mailbox.post(lambda: self._pool.tell(self._audience.letters(line)))
+        self._mailbox.post(lambda: self._connections.tell(self._followers.letters(line)))
 
     def show(self, snapshot: Snapshot) -> None:
         """Send the state to all who follow."""
-        self._mailbox.post(lambda: self._pool.tell(self._audience.show(snapshot)))
+        self._mailbox.post(lambda: self._connections.tell(self._followers.show(snapshot)))
 
     def release(self, line: str, *, last: bool) -> None:
         """Answer all who wait for a round; `last`: there is none any more."""
@@ -113,24 +115,24 @@ class Worker:
         """Wait for the end of the thread; then nothing of the worker is left."""
         if self._thread.is_alive():
             self._thread.join()
-        self._pool.close()
+        self._connections.close()
         self._mailbox.close()
 
     # The loop.
 
     def _run(self) -> None:
-        while self._pool or not self._stopping:
-            ready = self._pool.poll(self._patience)
+        while self._connections or not self._stopping:
+            ready = self._connections.poll(self._patience)
             now = time.monotonic()
-            for turn, most in turns(ready, now - self._half_burst):
-                self._serve(turn, now, most)
+            for share, most in shares(ready, now - self._half_burst):
+                self._serve(share, now, most)
 
     @property
     def _patience(self) -> float:
         """Seconds to wait for a socket."""
         if self._arrivals:
             return 0.0
-        return TICK if self._pool.due else SWEEP
+        return CHECK if self._connections.due else SWEEP
 
     def _serve(self, ready: Ready, now: float, most: float) -> None:
         """Make one step; `now` is when those who are ready have been heard.
@@ -147,70 +149,19 @@ class Worker:
             for connection in {*ready, *(c for c, _ in heard)}:
                 if connection is not None:
                     with suppress(Exception):  # it is gone from here, whatever else fails
-                        self._pool.cut(connection)
+                        self._connections.cut(connection)
 
     def _step(self, ready: Ready, heard: Heard, now: float, most: float) -> None:
-        self._hear(ready, heard, now, most)
-        if now >= self._next_tick:
-            self._tick(now, heard)
+        self._reader.hear(ready, heard, now, most)
+        if now >= self._next_check:
+            self._pass_time(now, heard)
             # Somebody may have been cut since they were heard.
-            heard[:] = [(c, messages) for c, messages in heard if c in self._pool]
+            heard[:] = [(c, messages) for c, messages in heard if c in self._connections]
         if heard:
             self._answer(heard, now)
         self._mailbox.make_calls()
         for _ in range(min(len(self._arrivals), 1 + len(heard) // PER_NEWCOMER)):
             self._welcome()
-
-    def _hear(self, ready: Ready, heard: Heard, now: float, most: float) -> None:
-        """Read all who are ready, each once, until `most` messages have come."""
-        pool = self._pool
-        for connection in ready:
-            if connection is None:
-                self._mailbox.wake_up()
-                continue
-            if connection.watched != READ:
-                pool.send(connection, b"", now)
-                continue
-            data = connection.read()
-            if data is None:
-                continue
-            connection.heard_at = now
-            if not data or connection.closing:
-                self._hear_last(connection, data, heard)
-                continue
-            codec = connection.codec
-            messages = codec.receive(data, now)
-            if codec.deadline is not None:
-                pool.due.add(connection)
-            if codec.extra and not self._settle(connection, now):
-                continue
-            if messages:
-                heard.append((connection, messages))
-                pool.pace(connection, len(messages), now)
-            most -= len(messages) + codec.extra
-            if most <= 0:
-                return
-
-    def _hear_last(self, connection: Connection, data: bytes, heard: Heard) -> None:
-        """Hear who has nothing more to say, or whose session is over."""
-        if not data:
-            connection.hang_up()
-            messages = [] if connection.closing else connection.codec.end()
-            connection.closing = True
-            if messages:
-                heard.append((connection, messages))
-            else:
-                self._pool.cut(connection)
-
-    def _settle(self, connection: Connection, now: float) -> bool:
-        """Send what the transport owes, count what was no message; return whether it lives on."""
-        codec = connection.codec
-        connection.closing = connection.closing or codec.ended
-        self._pool.send(connection, codec.take_owed(), now)
-        if connection not in self._pool:
-            return False
-        self._pool.pace(connection, codec.extra, now)
-        return True
 
     def _answer(self, heard: Heard, now: float) -> None:
         """Decide, store, and only then send."""
@@ -218,20 +169,20 @@ class Worker:
             answers, others = self._referee.judge(heard, now)
         except CommitError:
             for connection, _ in heard:
-                self._pool.cut(connection)
+                self._connections.cut(connection)
             return
         for connection, _ in others:
             self._attend(connection, now)
-        self._pool.answer(answers, now)
+        self._connections.answer(answers, now)
 
     def _attend(self, connection: Connection, now: float) -> None:
         """Look at what a session has become, once it did more than guess."""
         session = connection.session
         if session.over:
             connection.closing = True
-        self._audience.note(connection)
+        self._followers.note(connection)
         if session.extra:
-            self._pool.pace(connection, session.extra, now)
+            self._connections.pace(connection, session.extra, now)
             session.extra = 0
 
     # One connection.
@@ -250,69 +201,54 @@ class Worker:
             sock.close()
             return
         connection = Connection(sock, address, codec, session, now)
-        connection.end = partial(self._mailbox.post, partial(self._pool.cut, connection))
-        self._pool.add(connection, codec.pack(self._greeting), now)
+        connection.end = partial(self._mailbox.post, partial(self._connections.cut, connection))
+        self._connections.add(connection, codec.pack(self._greeting), now)
 
     def _forget(self, connection: Connection) -> None:
         """Part from a connection that has ended."""
-        self._audience.forget(connection)
+        self._followers.forget(connection)
         self._referee.dismiss(connection)
 
     # Time.
 
-    def _tick(self, now: float, heard: Heard) -> None:
-        self._next_tick = now + TICK
-        for connection in list(self._pool.due):
+    def _pass_time(self, now: float, heard: Heard) -> None:
+        self._next_check = now + CHECK
+        for connection in list(self._connections.due):
             self._check(connection, now, heard)
-        self._pool.tell(self._audience.catch_up())
+        self._connections.tell(self._followers.catch_up())
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP
             self._part_from_the_silent(now)
 
     def _part_from_the_silent(self, now: float) -> None:
         """End the connections that say nothing; who waits for a round leaves the word to us."""
-        for connection in self._pool:
+        for connection in self._connections:
             if not connection.session.admitted and connection.since < now - self._limits.doorstep:
-                self._pool.say_goodbye(connection, "le code n'est pas venu")
+                self._connections.say_goodbye(connection, "le code n'est pas venu")
         limit = self._limits.idle
         if self._room.phase is Phase.LOBBY:
             limit, self._lobby_at = self._limits.idle_lobby, now
         elif now < self._lobby_at + limit:
             return  # silence in the lobby was allowed
-        for connection in self._pool:
+        for connection in self._connections:
             if connection.heard_at < now - limit and not connection.session.waiting:
-                self._pool.say_goodbye(connection, "plus rien reçu depuis longtemps")
+                self._connections.say_goodbye(connection, "plus rien reçu depuis longtemps")
 
     def _check(self, connection: Connection, now: float, heard: Heard) -> None:
         """Do what is due for one connection."""
         if connection.overdue(self._limits, now):
-            self._pool.cut(connection)
+            self._connections.cut(connection)
         elif connection.closing:
             return
         elif connection.paused_until is not None:
             if now >= connection.paused_until:
                 connection.paused_until = None
-                self._pool.watch(connection)
+                self._connections.watch(connection)
         elif connection.codec.deadline is not None:
             if now >= connection.codec.deadline and connection.watched == READ:
-                self._expire(connection, now, heard)
+                self._reader.expire(connection, now, heard)
         elif connection.stuck_since is None:
-            self._pool.due.discard(connection)
-
-    def _expire(self, connection: Connection, now: float, heard: Heard) -> None:
-        """Act on a passed deadline."""
-        # It may have come in time, and waited behind others.
-        self._hear([connection], heard, now, inf)
-        deadline = connection.codec.deadline
-        if connection.closing or deadline is None or now < deadline:
-            return
-        try:
-            messages = connection.codec.expire()
-        except ProtocolError as error:
-            self._pool.say_last(connection, error_line(error))
-        else:
-            if messages:
-                heard.append((connection, messages))
+            self._connections.due.discard(connection)
 
     # Many connections.
 
@@ -320,27 +256,27 @@ class Worker:
         """Answer all who wait in one sweep; only then hear what they said meanwhile."""
         now = time.monotonic()
         heard: Heard = []
-        for connection, held in self._audience.release():
+        for connection, held in self._followers.release():
             connection.heard_at = now  # it was our turn to speak
             if last:
-                self._pool.say_last(connection, line)
+                self._connections.say_last(connection, line)
                 continue
-            self._pool.send(connection, connection.codec.pack(line), now)
-            if held and connection in self._pool:
+            self._connections.send(connection, connection.codec.pack(line), now)
+            if held and connection in self._connections:
                 heard.append((connection, held))
         if heard:
             self._answer(heard, now)
 
     def _expel(self, session: int, reason: str) -> None:
-        for connection in [c for c in self._pool if c.session.id == session]:
+        for connection in [c for c in self._connections if c.session.id == session]:
             if reason:
-                self._pool.say_goodbye(connection, reason)
+                self._connections.say_goodbye(connection, reason)
             else:
-                self._pool.cut(connection)
+                self._connections.cut(connection)
 
     def _farewell(self, reason: str) -> None:
         self._stopping = True
         while self._arrivals:
             self._welcome()
-        for connection in self._pool:
-            self._pool.say_goodbye(connection, reason)
+        for connection in self._connections:
+            self._connections.say_goodbye(connection, reason)

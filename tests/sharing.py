@@ -114,7 +114,7 @@ def restless() -> Iterator[None]:
 
 def sessions(server: Server) -> list[list[Session]]:
     """The sessions of each worker, in the order they came."""
-    pools = [worker._pool for worker in server.workers]
+    pools = [worker._connections for worker in server.workers]
     return [sorted((c.session for c in pool), key=lambda session: session.id) for pool in pools]
 
 

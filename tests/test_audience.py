@@ -12,7 +12,7 @@ from pure_host import PureHost
 from trouble import PATIENCE
 from wire import Room
 
-from justeprix.audience import Audience, Letters
+from justeprix.audience import Followers, Letters
 from justeprix.connection import Connection
 from justeprix.framing import LineCodec
 from justeprix.state import Snapshot
@@ -36,50 +36,50 @@ def told(letters) -> list[bytes]:
 
 
 def test_a_busy_follower_gets_the_newest_state_once_it_has_read(follower) -> None:
-    audience = Audience()
-    audience.note(follower)
-    assert told(audience.show(STATES[0])) == [b'etat {"version":0}\n']
+    followers = Followers()
+    followers.note(follower)
+    assert told(followers.show(STATES[0])) == [b'etat {"version":0}\n']
     follower.outbox = b"not read yet"
-    assert told(audience.show(STATES[1])) == []
-    assert told(audience.show(STATES[2])) == []
-    assert told(audience.catch_up()) == []
+    assert told(followers.show(STATES[1])) == []
+    assert told(followers.show(STATES[2])) == []
+    assert told(followers.catch_up()) == []
     follower.outbox = b""
-    assert told(audience.catch_up()) == [b'etat {"version":2}\n']
-    assert told(audience.catch_up()) == []
+    assert told(followers.catch_up()) == [b'etat {"version":2}\n']
+    assert told(followers.catch_up()) == []
 
 
 def test_who_ends_is_told_nothing(follower) -> None:
-    audience = Audience()
-    audience.note(follower)
+    followers = Followers()
+    followers.note(follower)
     follower.closing = True
-    assert told(audience.letters("message Ada : salut")) == []
-    assert told(audience.show(STATES[0])) == []
+    assert told(followers.letters("message Ada : salut")) == []
+    assert told(followers.show(STATES[0])) == []
     follower.closing = False
-    audience.forget(follower)
-    assert not audience.follows
-    assert told(audience.show(STATES[1])) == []
+    followers.forget(follower)
+    assert not followers.follows
+    assert told(followers.show(STATES[1])) == []
 
 
 def test_a_chat_message_waits_for_nobody(follower) -> None:
-    audience = Audience()
-    audience.note(follower)
+    followers = Followers()
+    followers.note(follower)
     follower.outbox = b"not read yet"
-    assert told(audience.letters("message Ada : salut")) == [b"message Ada : salut\n"]
+    assert told(followers.letters("message Ada : salut")) == [b"message Ada : salut\n"]
 
 
 def test_who_is_gone_before_they_are_answered_disturbs_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A worker hears somebody, then finds the link broken as it sends a state: still one step."""
-    catch_up, heard = Audience.catch_up, threading.Event()
+    catch_up, heard = Followers.catch_up, threading.Event()
     with Room() as room:
         rude, other = room.player(), room.player()
         rude.send(b"suivre\n")
         rude.state()
         (worker,) = room.server.workers
-        (gone,) = worker._audience._followers
+        (gone,) = worker._followers._followers
 
-        def too_late(self: Audience) -> Letters:
+        def too_late(self: Followers) -> Letters:
             if gone.heard_at > since and not heard.is_set():
                 heard.set()
                 rude.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -87,9 +87,9 @@ def test_who_is_gone_before_they_are_answered_disturbs_nobody(
                 yield gone, b"etat {}\n"
             yield from catch_up(self)
 
-        monkeypatch.setattr(Audience, "catch_up", too_late)
-        since, worker._next_tick = gone.heard_at, 0.0  # the next step looks at the time
+        monkeypatch.setattr(Followers, "catch_up", too_late)
+        since, worker._next_check = gone.heard_at, 0.0  # the next step looks at the time
         rude.send(b"ping\n")
         assert heard.wait(PATIENCE)
         other.sync()
-        assert gone not in worker._pool
+        assert gone not in worker._connections

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from justeprix.competition import Phase
-from justeprix.shows import Scene, Shows
+from justeprix.shows import Refresh, Scene
 
 LOBBY, PLAYED, PAUSED = Scene(Phase.LOBBY, 0), Scene(Phase.ROUND, 1), Scene(Phase.PAUSE, 1)
 PRACTICE = Scene(Phase.PRACTICE, 0)
@@ -17,7 +17,7 @@ scenes = st.sampled_from([LOBBY, PLAYED, PAUSED, Scene(Phase.ROUND, 2), PRACTICE
 
 def watched(scenes, tick=0.05):
     """Show whatever may be shown, a scene each tick; return when, and which."""
-    shows, told = Shows(), []
+    shows, told = Refresh(), []
     for number, scene in enumerate(scenes):
         if shows.due(scene, number * tick):
             shows.note(scene, number * tick)

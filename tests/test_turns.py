@@ -11,7 +11,7 @@ from wire import Room
 
 from justeprix.framing import LONE_BYTE_SILENCE
 from justeprix.limits import Limits
-from justeprix.turns import AT_ONCE, FLOOD, turns
+from justeprix.turns import AT_ONCE, FLOOD, shares
 
 
 def sender(paced: float) -> SimpleNamespace:
@@ -20,23 +20,23 @@ def sender(paced: float) -> SimpleNamespace:
 
 def test_the_calm_come_together() -> None:
     ready = [sender(0.0), None, sender(9.9)]
-    assert list(turns(ready, 10.0)) == [(ready, inf)]
+    assert list(shares(ready, 10.0)) == [(ready, inf)]
 
 
 def test_time_passes_where_nobody_speaks() -> None:
-    assert list(turns([], 10.0)) == [([], inf)]
+    assert list(shares([], 10.0)) == [([], inf)]
 
 
 def test_a_crowd_is_served_in_parts() -> None:
     ready = [sender(0.0) for _ in range(2 * AT_ONCE + 1)]
-    steps = list(turns(ready, 10.0))
+    steps = list(shares(ready, 10.0))
     assert [len(step) for step, _ in steps] == [AT_ONCE, AT_ONCE, 1]
     assert [one for step, _ in steps for one in step] == ready
 
 
 def test_floods_come_last_and_the_least_of_them_first() -> None:
     worst, calm, bad = sender(12.0), sender(1.0), sender(10.1)
-    assert list(turns([worst, None, calm, bad], 10.0)) == [
+    assert list(shares([worst, None, calm, bad], 10.0)) == [
         ([None, calm], inf),
         ([bad, worst], FLOOD),
     ]
