@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from justeprix.competition import Settings
 from justeprix.dealer import Dealer
@@ -22,7 +21,10 @@ IDS_AT_ONCE = 10_000
 
 
 class Books:
-    """Not thread-safe: the room's lock guards it. `tell` passes news to the host."""
+    """`with books as store:` is one use of the store: the host hears when that fails, once.
+
+    And when it is over. Not thread-safe: the room's lock guards it. `tell` passes news to the host.
+    """
 
     def __init__(self, store: Store, tell: Callable[[News], None]) -> None:
         self.store = store
@@ -34,7 +36,7 @@ class Books:
         """Return an id that no session or game has. Raises CommitError."""
         id = next(self._ids, None)
         if id is None:
-            with self.storing() as store:
+            with self as store:
                 self._ids = iter(store.reserve(IDS_AT_ONCE))
             id = next(self._ids)
         return id
@@ -46,29 +48,28 @@ class Books:
         """
         if not step.rows:
             return frozenset()
-        with self.storing() as store:
+        with self as store:
             fenced = store.commit(step.rows, step.at)
         step.rows = Rows()
         return fenced
 
-    @contextmanager
-    def storing(self) -> Iterator[Store]:
-        """Lend the store for one use: the host hears when it fails, and when that is over."""
-        try:
-            yield self.store
-        except CommitError as error:
-            if not self._fails:
-                self._fails = True
-                self._tell(
-                    Trouble(
-                        f"l'enregistrement échoue ({error}) : libère de la place, ou ferme le"
-                        " programme qui tient le fichier ; les joueurs reviendront d'eux-mêmes"
-                    )
-                )
-            raise
-        if self._fails:
+    def __enter__(self) -> Store:
+        return self.store
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if kind is None and self._fails:
             self._fails = False
             self._tell(Recovered("l'enregistrement marche de nouveau"))
+        elif isinstance(error, CommitError) and not self._fails:
+            self._fails = True
+            self._tell(
+                Trouble(
+                    f"l'enregistrement échoue ({error}) : libère de la place, ou ferme le"
+                    " programme qui tient le fichier ; les joueurs reviendront d'eux-mêmes"
+                )
+            )
 
 
 def begin(store: Store, settings: Settings, bounds: Bounds, seed: int | None) -> SavedCompetition:

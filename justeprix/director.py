@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from justeprix.competition import Change, Competition, Event, Phase
@@ -26,7 +26,7 @@ from justeprix.standings import Standing
 from justeprix.step import Step
 from justeprix.words import Word
 
-__all__ = ["Crowd", "Director", "Progress"]
+__all__ = ["Crowd", "Director", "Listed", "Progress"]
 
 HEARTBEAT = 1000
 """Milliseconds between two notes of the time: what a killed host may forget of it."""
@@ -40,6 +40,20 @@ class Progress(NamedTuple):
     round: RoundRow
     found: int
     players: int
+
+
+class Listed(NamedTuple):
+    """A player as they were when somebody asked, see `Player`."""
+
+    name: str
+    present: bool
+    returns: bool
+    scored: bool
+    watches: bool
+    excluded: bool
+
+
+_listed = attrgetter(*Listed._fields)
 
 
 class Crowd(Protocol):
@@ -104,7 +118,7 @@ class Director:
 
     def abandon(self, competition: int) -> None:
         """Close an older competition of the same file as it is."""
-        with self._room.lock, self._room.books.storing() as store:
+        with self._room.lock, self._room.books as store:
             store.end(competition)
 
     def tick(self) -> None:
@@ -149,10 +163,10 @@ class Director:
 
     # The players.
 
-    def players(self) -> list[Player]:
+    def players(self) -> list[Listed]:
         """Return all whom the room knows, as they are now, in the order they came."""
         with self._room.lock:
-            return [replace(player) for player in self._room.roster]
+            return [Listed(*_listed(player)) for player in self._room.roster]
 
     def scores(self) -> list[Standing]:
         """Return the ranking."""
@@ -163,7 +177,7 @@ class Director:
         """Throw a player out for good; return the name."""
         with self._room.everything():
             player = self._find(name)
-            with self._room.books.storing() as store:
+            with self._room.books as store:
                 store.exclude(player.session)
             self._room.exclude(player)
             self._cut(player, "l'animateur t'a exclu")
@@ -178,7 +192,7 @@ class Director:
                 name = self._room.roster.allowed(player.session, after, now)
             except ProtocolError as error:
                 raise CompetitionError(str(error)) from error
-            with self._room.books.storing() as store:
+            with self._room.books as store:
                 store.rename(player.session, name)
             return self._room.roster.rename(player.session, name, now)
 

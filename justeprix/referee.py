@@ -8,23 +8,25 @@ Nothing in here reads or writes a socket.
 """
 
 from __future__ import annotations
+
 import time
-from collections.abc import (Callable)
-from justeprix.competitor import (Competitor)
-from justeprix.connection import (Connection)
-from justeprix.errors import (ErrorCode, ProtocolError)
-from justeprix.framing import (LineCodec)
-from justeprix.game import (Game)
-from justeprix.handlers import (announces)
-from justeprix.hints import (hints)
-from justeprix.identity import (Identity)
-from justeprix.news import (Arrived, Gone, Hint, Noticed, Said)
-from justeprix.practice import (Practice)
-from justeprix.records import (SavedSession)
-from justeprix.room import (Room, hash_token, message_line)
-from justeprix.session import (Session)
-from justeprix.state import (score_line)
-from justeprix.step import (Step)
+from collections.abc import Callable
+
+from justeprix.competitor import Competitor
+from justeprix.connection import Connection
+from justeprix.errors import ErrorCode, ProtocolError
+from justeprix.framing import LineCodec
+from justeprix.game import Game
+from justeprix.handlers import announces
+from justeprix.hints import hints
+from justeprix.identity import Identity
+from justeprix.news import Arrived, Gone, Hint, Noticed, Said
+from justeprix.practice import Practice
+from justeprix.records import SavedSession
+from justeprix.room import Room, hash_token, message_line
+from justeprix.session import Session
+from justeprix.state import score_line
+from justeprix.step import Step
 
 __all__ = ["Answers", "Heard", "Referee"]
 
@@ -230,7 +232,7 @@ class Referee:
         self._store_so_far()
         contest = self.room.competition
         competition = None if contest is None else contest.row.id
-        with self.room.books.storing() as store:
+        with self.room.books as store:
             saved = store.resume(hash_token(token), competition)
         if saved is None:
             wrong, who = self.room.door.wrong_tokens, self._speaker.address
@@ -248,13 +250,13 @@ class Referee:
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
         """Give a vacant session to the owner of another one; what was decided is stored first."""
         self._store_so_far()
-        with self.room.books.storing() as store:
+        with self.room.books as store:
             return store.adopt(session, token_hash, heir)
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         """Return (number guessed as `seq`, secret it was compared with)."""
         self._store_so_far()
-        with self.room.books.storing() as store:
+        with self.room.books as store:
             return store.recall(session, seq)
 
     def _store_so_far(self) -> None:
@@ -262,7 +264,8 @@ class Referee:
         self._record(self._fenced)  # before a session goes on as another
 
     def _record(self, fenced: frozenset[tuple[int, int]]) -> None:
-        self.room.record((c.session for c, _ in self._heard), self._step.at, fenced)
+        if self.room.competition is not None:
+            self.room.record([c.session for c, _ in self._heard], self._step.at, fenced)
 
 
 def _forgot_fin(connection: Connection) -> bool:

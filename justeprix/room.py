@@ -9,30 +9,32 @@ that what guesses rely on stays as it is from the decision to the commit.
 """
 
 from __future__ import annotations
-import secrets
+
 import hashlib
-import time
+import secrets
 import threading
+import time
 import traceback
-from collections.abc import (Callable, Iterable, Iterator)
-from contextlib import (ExitStack, contextmanager)
-from justeprix.admission import (Door)
-from justeprix.books import (Books)
-from justeprix.clock import (Clock)
-from justeprix.competition import (Change, Competition, Phase)
-from justeprix.dealer import (Dealer)
-from justeprix.game import (Bounds, Game)
-from justeprix.limits import (Limits)
-from justeprix.news import (News, Trouble, Won)
-from justeprix.replies import (Chat)
-from justeprix.roster import (Player, Roster)
-from justeprix.session import (Session)
-from justeprix.shows import (Scene)
-from justeprix.standings import (Standing)
-from justeprix.state import (Snapshot, View)
-from justeprix.store import (Store)
-from pathlib import (Path)
-from typing import (Protocol)
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from justeprix.admission import Door
+from justeprix.books import Books
+from justeprix.clock import Clock
+from justeprix.competition import Change, Competition, Phase
+from justeprix.dealer import Dealer
+from justeprix.game import Bounds, Game
+from justeprix.limits import Limits
+from justeprix.news import News, Trouble, Won
+from justeprix.replies import Chat
+from justeprix.roster import Player, Roster
+from justeprix.session import Session
+from justeprix.shows import Scene
+from justeprix.standings import Standing
+from justeprix.state import Snapshot, View
+from justeprix.store import Store
 
 __all__ = ["Carrier", "Room", "hash_token", "message_line"]
 

@@ -10,10 +10,9 @@ from typing import NamedTuple
 from justeprix.cli.announcer import ranking
 from justeprix.cli.results import export
 from justeprix.competition import Phase
-from justeprix.director import Progress
+from justeprix.director import Listed, Progress
 from justeprix.errors import CompetitionError, JustePrixError
 from justeprix.formats.french import counted, decimal
-from justeprix.roster import Player
 from justeprix.server import Server
 
 __all__ = ["COMMANDS", "Desk", "obey", "words"]
@@ -122,7 +121,7 @@ def _players(desk: Desk, _: str) -> str:
     return "\n".join(lines)
 
 
-def _names(players: list[Player], noun: str) -> str:
+def _names(players: list[Listed], noun: str) -> str:
     names = ", ".join(player.name for player in players)
     return f"{counted(len(players), noun)} : {names}"
 
