@@ -14,11 +14,11 @@ from justeprix.workers import Workers
 __all__ = ["Timekeeper"]
 
 TICK = 0.05
-"""Seconds between two looks: how late a round may end by itself."""
+"""Seconds between two looks: how late a round may begin or end by itself."""
 
 
 class Timekeeper:
-    """Looks every TICK, and at once when `woken` is set: then a phase has just begun."""
+    """Looks every TICK; shows at once when `woken` is set: then a phase has just begun."""
 
     def __init__(
         self, room: Room, director: Director, workers: Workers, woken: threading.Event
@@ -45,10 +45,11 @@ class Timekeeper:
 
     def _run(self) -> None:
         while not self._closing:
-            self._woken.wait(TICK)
-            self._woken.clear()  # before we look: who sets it from here on is seen next time
+            woken = self._woken.wait(TICK)
             try:
-                self._director.tick()
+                if not woken:  # a phase that has just begun asks for nothing but to be seen
+                    self._director.tick()
+                self._woken.clear()  # before we look: what begins from here on is seen next time
                 self._show(time.monotonic())
             except Exception as bug:  # rounds must end, whatever happened in one of them
                 self._room.confess(bug)

@@ -79,7 +79,10 @@ def test_in_the_lobby(fault) -> None:
         with contest.player() as rival:
             assert error(rival.ask("nom Ada")) == "pris"
         contest.start()
-        assert ada.ask("pret") == "manche 1 entre 1 et 1000"
+        ada.send(b"pret\n")
+        while (line := ada.recv_line()).startswith("etat "):  # she follows
+            pass
+        assert line == "manche 1 entre 1 et 1000"
 
 
 @pytest.mark.parametrize("fault", KINDS)

@@ -488,7 +488,8 @@ def test_a_competition_survives_its_host(tmp_path: Path, kill: bool) -> None:
         assert (state["phase"], state["manche"]) == ("manche", 1)
         assert left - 2 <= state["secondes"] <= left + 1
         bea.ask(str(secrets[0]))
-        eventually(lambda: phase(bea), "pause")
+        screen = again.player()  # Bea follows nothing: the next round would come before her answer
+        eventually(lambda: phase(screen), "pause")
         again.server.director.next()
         assert bea.ask(str(secrets[1])) == "gagné"
 
