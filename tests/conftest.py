@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from foreign import bounded
+from hypothesis import HealthCheck, settings
 from secure import Certified, certified
 from turn import Turn
 from watched import Watched
@@ -29,6 +30,13 @@ JOIN = 5.0
 """Seconds a thread has to end after the test that started it."""
 
 DESCRIPTORS = Path("/proc/self/fd")
+
+settings.register_profile(
+    "justeprix",
+    deadline=None,  # on a busy machine anything may take a second
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("justeprix")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

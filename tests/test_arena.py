@@ -127,7 +127,7 @@ small = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small)
 def test_all_secrets_give_the_optimum_to_the_last_digit(bounds: Bounds) -> None:
     outcome = pure(bounds, middle, lowest)
@@ -145,7 +145,7 @@ def test_the_average_of_the_issue() -> None:
     assert pure(Bounds(1, 1000), middle).careers[0].mean == 8.987
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small, st.integers(1, 40))
 def test_every_game_is_in_one_bin_and_every_bin_in_the_table(bounds: Bounds, games: int) -> None:
     outcome = pure(bounds, middle, lowest, games=games)
@@ -165,7 +165,7 @@ def test_every_game_is_in_one_bin_and_every_bin_in_the_table(bounds: Bounds, gam
     assert header.count(";") == 6 + len(found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(small, st.integers(1, 20))
 def test_the_worst_game_can_be_replayed(bounds: Bounds, games: int) -> None:
     outcome = pure(bounds, lowest, games=games)

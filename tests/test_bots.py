@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 from foreign import GREETING, Foreign, Manners, bounded, read_line
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wire import PATIENCE, Player, eventually
 
@@ -65,7 +65,6 @@ NUMBERS = st.integers(-(10**MAX_DIGITS) + 1, 10**MAX_DIGITS - 1)
 
 @STYLE
 @given(numbers=st.tuples(NUMBERS, NUMBERS, NUMBERS), seed=st.integers(0, 9))
-@settings(deadline=None)
 def test_each_style_keeps_to_what_is_possible_and_comes_to_an_end(
     style: Callable[..., int], numbers: tuple[int, int, int], seed: int
 ) -> None:

@@ -66,7 +66,7 @@ def lines():
 
 
 @given(streams, st.lists(st.integers(0), max_size=20))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_a_stream_gives_the_same_messages_wherever_it_is_cut(stream, places):
     codec = LineCodec()
     messages = []
@@ -95,7 +95,7 @@ def test_a_stream_may_be_cut_at_every_byte(stream):
         max_size=20,
     )
 )
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_silences_anywhere_keep_every_bound(talk):
     codec, now, messages = LineCodec(), 0.0, []
     for silence, segment in talk:

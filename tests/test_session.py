@@ -161,7 +161,7 @@ steps = st.lists(st.lists(messages, min_size=1, max_size=4), max_size=25)
 @given(steps, st.lists(st.integers(1, 10), min_size=1, max_size=3))
 @example([[b"ping \x00\n\x00"]], [1])
 @example([[b"1", b"session", b"1"]], [1])
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_whatever_is_sent_each_message_has_one_line_and_no_answer_lies(steps, secrets):
     host = PureHost(1, 10, secrets)
     player = host.arrive()
@@ -180,7 +180,7 @@ def test_whatever_is_sent_each_message_has_one_line_and_no_answer_lies(steps, se
 
 @given(steps, st.lists(st.integers(1, 10), min_size=1, max_size=3))
 @example([[b"1"], [b"1"], [b"2"], [b"session"], [b"2"], [b"2"]], [3])
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_guess_that_is_only_played_is_answered_and_stored_as_any(steps, secrets):
     hosts = [PureHost(1, 10, secrets) for _ in range(2)]
     hosts[1].plays = True
@@ -210,7 +210,7 @@ moves = st.integers(1, 100) | st.sampled_from([42, 77, 13, "pret", "cut", "again
 
 
 @given(st.lists(moves, max_size=40))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_all_answers_of_a_game_fit_one_secret_through_cuts_and_repeats(moves):
     host = PureHost(secrets=(42, 77, 13))
     player = host.arrive()

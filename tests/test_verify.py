@@ -221,13 +221,12 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(deadline=None)
 def test_any_json_gets_sentences_never_a_traceback(value):
     assert found_out(json.dumps(value))
 
 
 @given(st.sampled_from(PATHS), JSON | st.sampled_from(PATHS), st.booleans())
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_any_altered_export_gets_sentences_never_a_traceback(path, value, mend):
     content = json.loads(EXPORT)
     if isinstance(value, tuple):  # a part of the export in another's place

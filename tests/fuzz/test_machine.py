@@ -184,7 +184,6 @@ TestHosting = Hosting.TestCase
 TestHosting.settings = settings(
     max_examples=60,
     stateful_step_count=40,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,
 )

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.mix import mixed, run
@@ -12,9 +12,7 @@ from tests.fuzz.words import NUMBERS, WIRE
 
 each_target = pytest.mark.parametrize("name", TARGETS)
 
-quick = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+quick = settings(max_examples=60, database=None)
 
 
 @each_target
