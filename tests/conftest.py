@@ -17,14 +17,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from foreign import bounded
 from hypothesis import HealthCheck, settings
-from secure import Certified, certified
-from turn import Turn
-from watched import Watched
 
 from justeprix.server import Server
 from justeprix.store import Store, open_store
+from tests.support.client import Watched
+from tests.support.foreign import bounded
+from tests.support.secure import Certified, certified
+from tests.support.turn import Turn
 
 JOIN = 5.0
 """Seconds a thread has to end after the test that started it."""
@@ -132,7 +132,7 @@ def server(tmp_path: Path) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def proof(tmp_path_factory: pytest.TempPathFactory) -> Certified:
-    """A host's certificate: `Web(tls=proof.context)`, `Secure(address, proof.trust())`."""
+    """A host's certificate: `Web(tls=proof.context)`, `Player(address, trust=proof.trust())`."""
     return certified(tmp_path_factory.mktemp("tls"))
 
 

@@ -21,8 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from processes import free_port
-from wire import Player
+from tests.support.player import Player
+from tests.support.processes import free_port
 
 PATIENCE = 60.0
 """Seconds for what must happen: thirty interpreters start on a slow machine."""

@@ -15,10 +15,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from contest import Stage
-
 from justeprix.game import compare, seal
 from justeprix.replies import ANSWERS
+from tests.contest import Stage
 
 Told = Sequence[tuple[int, str | None]]
 Guesses = list[tuple[int, str]]

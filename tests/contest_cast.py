@@ -12,7 +12,7 @@ import random
 import re
 from pathlib import Path
 
-from contest import Child, Stage
+from tests.contest import Child, Stage
 
 CONTESTANTS = Path(__file__).parent / "contestants"
 

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from justeprix import Client
 from justeprix.web.invitation import WEB_PORT
-from tests.processes import running, unused_port
+from tests.support.processes import running, unused_port
 
 PICTURES = Path(__file__).parent / "pictures"
 MOST = 120_000

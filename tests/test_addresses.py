@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 
 import ifaddr
 import pytest
-from browser import Web
 
 from justeprix.cli.guard import Guard
 from justeprix.cli.welcome import _welcome_browsers
@@ -20,6 +19,7 @@ from justeprix.web import addresses as module
 from justeprix.web import invitation
 from justeprix.web.addresses import EVERYWHERE, FAR_AWAY, addresses
 from justeprix.web.invitation import WEB_PORT, blocks, picture, play_command, web_address
+from tests.support.browser import Web
 
 
 def adapters(*ips: str | tuple[str, int, int]) -> list[ifaddr.Adapter]:

@@ -8,14 +8,14 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from pure_host import PureHost
-from trouble import PATIENCE
-from wire import Room
 
 from justeprix.audience import Followers, Letters
 from justeprix.connection import Connection
 from justeprix.framing import LineCodec
 from justeprix.state import Snapshot
+from tests.support.player import PATIENCE
+from tests.support.pure_host import PureHost
+from tests.support.room import Room
 
 STATES = [Snapshot(f'{{"version":{n}', {}) for n in range(3)]
 

@@ -12,17 +12,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from benching import StartServer, benching, links
-from classroom import Class
-from foreign import GREETING, Foreign, read_line
-from processes import HOST, Process, port_of, running, unused_port
-from wire import eventually
 
 from justeprix.bench.scout import Sighting, look
 from justeprix.competition import Phase
 from justeprix.errors import ForeignServer
 from justeprix.limits import Limits
 from justeprix.web.addresses import EVERYWHERE, addresses
+from tests.support.bench import StartServer, benching, links
+from tests.support.foreign import GREETING, Foreign, read_line
+from tests.support.processes import HOST, Process, port_of, running, unused_port
+from tests.support.room import Class, eventually
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 

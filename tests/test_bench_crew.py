@@ -13,9 +13,6 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
-from benching import StartServer, benching, links
-from classroom import Class
-from wire import eventually
 
 from justeprix.bench.crew import Crew
 from justeprix.bench.load import Load, Order, Said
@@ -24,6 +21,8 @@ from justeprix.bench.scout import Sighting
 from justeprix.bench.tally import Tally
 from justeprix.errors import ClientError
 from justeprix.news import Noticed
+from tests.support.bench import StartServer, benching, links
+from tests.support.room import Class, eventually
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 

@@ -8,11 +8,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pure_host import PureHost
 
 from justeprix.bench.histogram import bucket, floor, quantile
 from justeprix.bench.player import LoadPlayer
 from justeprix.bench.tally import PlayerFault, Tally
+from tests.support.pure_host import PureHost
 
 HELLO = b"hello justeprix/1 entre 1 et 100\n"
 

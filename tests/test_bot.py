@@ -12,13 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from foreign import bounded
 
 from justeprix.errors import BotError
 from justeprix.game import Bounds
 from justeprix.workshop import runner
 from justeprix.workshop.bot import LONGEST, MOST_SAID, BotProcess
 from justeprix.workshop.faults import BotFault, Kind
+from tests.support.foreign import bounded
 
 PATIENCE = 10.0
 """Seconds for what must happen; only a broken BotProcess makes a test wait that long."""

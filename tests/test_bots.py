@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from foreign import GREETING, Foreign, Manners, bounded, read_line
 from hypothesis import given
 from hypothesis import strategies as st
-from wire import PATIENCE, Player, eventually
 
 from justeprix import Server
 from justeprix.bots import STYLES, HouseBots
 from justeprix.game import Answer, Bounds, compare
 from justeprix.names import clean_name
 from justeprix.words import MAX_DIGITS
+from tests.support.foreign import GREETING, Foreign, Manners, bounded, read_line
+from tests.support.player import PATIENCE, Player
+from tests.support.room import eventually
 
 AT_ONCE = (0.0, 0.0)
 ROUND = b"manche 1 entre 1 et 1000\n"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 
 import pytest
-from trouble import Newspaper
-from wire import Room
 
 from justeprix.acceptor import Acceptor
 from justeprix.commands import Ping
@@ -17,6 +15,7 @@ from justeprix.news import Trouble
 from justeprix.referee import Referee
 from justeprix.session import Session
 from justeprix.speaker import Handler
+from tests.support.room import Newspaper, Room
 
 
 def trip(*_: object) -> str:

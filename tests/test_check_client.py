@@ -17,7 +17,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from processes import running, unused_port
 
 from justeprix.errors import CheckError
 from justeprix.game import Bounds
@@ -31,6 +30,7 @@ from justeprix.workshop.check.client.typist import Typist
 from justeprix.workshop.check.client.wire import Wire
 from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
+from tests.support.processes import running, unused_port
 
 HERE = Path(__file__).parent
 FAULTY_CLIENTS = HERE / "faulty_clients"

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from processes import HOST, port_of, running, unused_port
 
 from justeprix.competition import Settings
 from justeprix.errors import CheckError
@@ -22,6 +21,7 @@ from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.address import find_server
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Visitors
+from tests.support.processes import HOST, port_of, running, unused_port
 
 SERVERS = Path(__file__).parent / "faulty_servers"
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-import quirks
-from quirky import Game, Quirky
 
 from justeprix.errors import CheckError
 from justeprix.workshop.check.finding import Finding, Outcome, Transcript
@@ -14,6 +12,8 @@ from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.address import find_server
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Cut, Visitors
+from tests import quirks
+from tests.quirky import Game, Quirky
 
 QUICK = 8.0
 """Seconds in which even a server is checked whose messages have no visible end."""

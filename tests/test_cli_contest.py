@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from processes import HOST, Process, port_of, running
-from wire import Player
+
+from tests.support.player import Player
+from tests.support.processes import HOST, Process, port_of, running
 
 CONTEST = ("--rounds", 2, "--min", 1, "--max", 1000)
 

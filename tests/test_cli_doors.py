@@ -10,13 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from foreign import Foreign
-from processes import HOST, Process, port_of, running, unused_port
 
 from justeprix import certificate
 from justeprix.client import Client
 from justeprix.errors import ClientError, ForeignServer, ServerError, Unreachable
 from justeprix.web import addresses
+from tests.support.foreign import Foreign
+from tests.support.processes import HOST, Process, port_of, running, unused_port
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import HOST, port_of, running
+from tests.support.processes import HOST, port_of, running
 
 MEMORY = ("--db", ":memory:")
 

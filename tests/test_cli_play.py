@@ -9,7 +9,7 @@ import pytest
 
 from justeprix import Server
 from justeprix.news import Gone, Won
-from tests.processes import HOST, port_of, running, unused_port
+from tests.support.processes import HOST, port_of, running, unused_port
 
 
 def test_a_pipe_plays_a_whole_game_and_leaves_with_fin() -> None:

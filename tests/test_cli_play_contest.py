@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from processes import Process, running
-from wire import Room, eventually
 
 from justeprix.competition import Settings
+from tests.support.processes import Process, running
+from tests.support.room import Room, eventually
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from justeprix.cli.files import Format
 from justeprix.formats import FORMATS
 from justeprix.store import open_store
 from justeprix.verify import faults
-from tests.reports import SMALL, keep, make_report, simulated
+from tests.support.reports import SMALL, keep, make_report, simulated
 
 
 class Outcome(subprocess.CompletedProcess):

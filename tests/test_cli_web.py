@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from browser import Browser, request
-from processes import HOST, PATIENCE, running
-from wire import Player
+
+from tests.support.browser import Browser, request
+from tests.support.player import Player
+from tests.support.processes import HOST, PATIENCE, running
 
 MEMORY = ("--db", ":memory:")
 LINK = r"http://127\.0\.0\.1:(\d+)/animateur\?cle=([0-9a-f]{32})"

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from classroom import Class
-from foreign import Foreign, after_session, read_line
-from processes import Process, running, unused_port
 
 from justeprix.competition import Phase
 from justeprix.server import Server
+from tests.support.foreign import Foreign, after_session, read_line
+from tests.support.processes import Process, running, unused_port
+from tests.support.room import Class
 
 JOUE = "def joue(bas, haut, historique):\n"
 

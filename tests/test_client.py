@@ -7,16 +7,16 @@ import threading
 from contextlib import suppress
 
 import pytest
-from foreign import bounded
-from processes import unused_port
-from watched import session_of, stored
-from wire import eventually
 
 import justeprix
 from justeprix.client import Client
 from justeprix.errors import ClientError, Refused, Unreachable
 from justeprix.limits import Limits
 from tests.faults.ledger import audit
+from tests.support.client import session_of, stored
+from tests.support.foreign import bounded
+from tests.support.processes import unused_port
+from tests.support.room import eventually
 
 PATIENCE = 10.0
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from foreign import GREETING, Foreign, after_session, bounded, read_line
 
 from justeprix.client import TRIES, Client
 from justeprix.errors import ClientError, ForeignServer, Refused, SessionOver, Unreachable
 from justeprix.limits import Limits
+from tests.support.foreign import GREETING, Foreign, after_session, bounded, read_line
 
 TIMEOUT = 0.2
 """Seconds that a Client waits for an answer here."""

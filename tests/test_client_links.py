@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 
 import pytest
-from foreign import Foreign, after_session, bounded
-from processes import unused_port
-from watched import session_of
-from wire import eventually
 
 from justeprix.client import Client
 from justeprix.errors import ClientError, SessionOver, Unreachable
 from justeprix.limits import Limits
 from tests.faults.ledger import audit
+from tests.support.client import session_of
+from tests.support.foreign import Foreign, after_session, bounded
+from tests.support.processes import unused_port
+from tests.support.room import eventually
 
 PATIENCE = 10.0
 

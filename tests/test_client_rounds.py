@@ -8,14 +8,15 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from foreign import Foreign, bounded, read_line
-from processes import HOST, port_of, running, unused_port
-from wire import Room, eventually, parse_state
 
 from justeprix import Manche
 from justeprix.client import Client
 from justeprix.competition import Settings
 from justeprix.errors import ForeignServer, Refused, SessionOver, Unreachable
+from tests.support.foreign import Foreign, bounded, read_line
+from tests.support.player import parse_state
+from tests.support.processes import HOST, port_of, running, unused_port
+from tests.support.room import Room, eventually
 
 
 @pytest.fixture

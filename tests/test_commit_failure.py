@@ -9,12 +9,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from trouble import PATIENCE, Newspaper, locked
-
 from justeprix.client import Client
 from justeprix.limits import Limits
 from justeprix.news import Recovered, Resumed, Trouble
 from tests.faults.ledger import audit, play_on
+from tests.support.player import PATIENCE
+from tests.support.room import Newspaper, locked
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Lobby, rounds, pauses, podium: the table of transitions, and what time and players ask for."""
 
 import pytest
-from rows import drawn
 
 from justeprix.competition import TRANSITIONS, Competition, Event, Phase
 from justeprix.errors import CompetitionError
 from justeprix.standings import Result
+from tests.support.rows import drawn
 
 START = 1000  # when the competitions of these tests begin, on their own clock
 

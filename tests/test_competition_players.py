@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from classroom import Class
-from wire import error, eventually, parse_state
 
 from justeprix.competition import Phase
 from justeprix.errors import CompetitionError
 from justeprix.room import hash_token
+from tests.support.player import error, parse_state
+from tests.support.room import Class, eventually
 
 
 @pytest.fixture

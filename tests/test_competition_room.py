@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from classroom import Class
-from trouble import locked
-from wire import PATIENCE, Player, Room, error, eventually, parse_state
+from wire import PATIENCE
 
 from justeprix.competition import Phase
 from justeprix.errors import CommitError, CompetitionError
 from justeprix.limits import Limits
 from justeprix.news import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
+from tests.support.player import Player, error, parse_state
+from tests.support.room import Class, Room, eventually, locked
 
 
 @pytest.fixture

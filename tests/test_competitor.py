@@ -6,14 +6,13 @@ The secrets are 42, 77 and 13, between 1 and 100; each round takes a minute at m
 from contextlib import suppress
 
 import pytest
-from pure_contest import ContestHost
-from pure_host import code, resumed, talk, token_of
 
 from justeprix.competition import Event
 from justeprix.errors import CompetitionError
 from justeprix.news import Resumed, Won
 from justeprix.session import MAX_HELD
 from justeprix.standings import Standing
+from tests.support.pure_host import ContestHost, code, resumed, talk, token_of
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 import json
 
 import pytest
-from pure_contest import ContestHost
-from pure_host import code, resumed, talk, token_of
 
 from justeprix.news import Resumed
 from justeprix.standings import Standing
+from tests.support.pure_host import ContestHost, code, resumed, talk, token_of
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import pytest
-from foreign import bounded
 
 from justeprix.cli.console import Console, say
+from tests.support.foreign import bounded
 
 
 @pytest.fixture

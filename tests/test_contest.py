@@ -5,12 +5,11 @@ Some lose their link, one leaves and comes back, one is late, one never finds, o
 
 import json
 
-from contest import Host, Stage
-from contest_books import check_file, check_ranking, export, exported, printed, secrets
-from contest_cast import Bare, Robot, Typist
-from wire import Player, error
-
+from tests.contest import Host, Stage
+from tests.contest_books import check_file, check_ranking, export, exported, printed, secrets
+from tests.contest_cast import Bare, Robot, Typist
 from tests.faults.proxy import Fault, FaultProxy
+from tests.support.player import Player, error
 
 ROUNDS = 5
 LINK_FAULTS = (Fault.RESET_BEFORE, Fault.RESET_AFTER, Fault.HALF_REPLY, Fault.CUT_REQUEST)

@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from contest import PATIENCE, Host, Stage
-from contest_books import check_file, check_ranking, export, exported, printed
-from contest_cast import CONTESTANTS
-from wire import Player
 
+from tests.contest import PATIENCE, Host, Stage
+from tests.contest_books import check_file, check_ranking, export, exported, printed
+from tests.contest_cast import CONTESTANTS
 from tests.faults.holdings import may_open
+from tests.support.player import Player
 
 BOTS, ROUNDS = 1000, 3
 FRESH = 2.0

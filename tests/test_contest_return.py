@@ -8,11 +8,12 @@ import itertools
 import time
 
 import pytest
-from wire import Player, Room, error, eventually
 
 from justeprix.client import Client
 from justeprix.competition import Settings
 from tests.faults.proxy import Fault, FaultProxy
+from tests.support.player import Player, error
+from tests.support.room import Room, eventually
 
 AT_ONCE = 1.0
 """Seconds until the seat is back; a host that waits for the old link to die takes minutes."""

@@ -10,9 +10,10 @@ import sqlite3
 from contextlib import ExitStack, closing
 
 import pytest
-from contest import Host, Stage
-from contest_books import secrets
-from wire import Player, error
+
+from tests.contest import Host, Stage
+from tests.contest_books import secrets
+from tests.support.player import Player, error
 
 LOW, HIGH = 10**11, 10**12 - 1
 """Twelve digits: no secret stands anywhere by chance."""

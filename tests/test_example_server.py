@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from example import ASKED, BOT, LINES, NO_SIGNALS, SERVER, Example, example
-from processes import unused_port
-from wire import Player, error
 
 from justeprix import Client
 from justeprix.errors import ForeignServer
@@ -19,6 +16,17 @@ from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Visitors
 from tests.faults.proxy import LINGER_NONE
+from tests.support.player import Player, error
+from tests.support.processes import (
+    ASKED,
+    BOT,
+    LINES,
+    NO_SIGNALS,
+    SERVER,
+    Example,
+    example,
+    unused_port,
+)
 
 Served = tuple[Example, tuple[str, int]]
 

@@ -8,8 +8,13 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from classroom import Class
-from example import (
+
+from justeprix.competition import Phase, Settings
+from justeprix.limits import Limits
+from tests.faults.proxy import LINGER_NONE, Fault, FaultProxy
+from tests.support.foreign import GREETING, Foreign, Manners
+from tests.support.player import error
+from tests.support.processes import (
     BOT,
     CLIENT,
     CLIENTS,
@@ -21,14 +26,9 @@ from example import (
     UNFRAMED,
     Example,
     example,
+    unused_port,
 )
-from foreign import GREETING, Foreign, Manners
-from processes import unused_port
-from wire import Room, error, eventually
-
-from justeprix.competition import Phase, Settings
-from justeprix.limits import Limits
-from tests.faults.proxy import LINGER_NONE, Fault, FaultProxy
+from tests.support.room import Class, Room, eventually
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from justeprix.errors import ResultsError
 from justeprix.formats import FORMATS
-from tests.reports import SMALL
+from tests.support.reports import SMALL
 
 TEXT = FORMATS["json"](SMALL, None)
 CONTENT = json.loads(TEXT)

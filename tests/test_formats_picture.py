@@ -11,7 +11,7 @@ from justeprix.formats import FORMATS, picture
 from justeprix.formats.captions import ENGLISH, FRENCH
 from justeprix.formats.sheet import SCREEN
 from justeprix.game import Bounds
-from tests.reports import SMALL, STYLES, make_report, numbers, simulated
+from tests.support.reports import SMALL, STYLES, make_report, numbers, simulated
 
 SVG = "{http://www.w3.org/2000/svg}"
 

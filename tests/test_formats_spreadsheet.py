@@ -8,7 +8,7 @@ import pytest
 
 from justeprix.formats import FORMATS
 from justeprix.game import Bounds
-from tests.reports import SMALL, make_report
+from tests.support.reports import SMALL, make_report
 
 render = FORMATS["csv"]
 

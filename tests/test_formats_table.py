@@ -5,7 +5,7 @@ import pytest
 from justeprix.errors import ResultsError
 from justeprix.formats import FORMATS
 from justeprix.formats.french import cells
-from tests.reports import SMALL, make_report, simulated
+from tests.support.reports import SMALL, make_report, simulated
 
 render = FORMATS["table"]
 

@@ -7,12 +7,6 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from browser import CLOSE, Web, encode
-from classroom import Class
-from processes import HOST, port_of, running
-from pure_host import PureHost
-from trouble import Newspaper, locked
-from wire import Player, error, eventually
 
 from justeprix.competition import Phase
 from justeprix.connection import Connection
@@ -22,6 +16,11 @@ from justeprix.hints import glued
 from justeprix.limits import Limits
 from justeprix.news import Arrived, Gone, Hint, Named, News, Noticed, Resumed
 from justeprix.server import Server
+from tests.support.browser import CLOSE, Web, encode
+from tests.support.player import Player, error
+from tests.support.processes import HOST, port_of, running
+from tests.support.pure_host import PureHost
+from tests.support.room import Class, Newspaper, eventually, locked
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:2300\r\n\r\n"
 

@@ -8,14 +8,24 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from browser import Reply, Web, connect, exchange, read_all, read_reply, request, write_request
-from wire import Player, eventually
 
 from justeprix.cli.teacher import COMMANDS
 from justeprix.competition import Phase, Settings
 from justeprix.formats import FORMATS
 from justeprix.web import site
 from justeprix.web.remote import COOKIE, MAX_KEYS, MAX_ORDER, ORDERS, Keys, Remote
+from tests.support.browser import (
+    Reply,
+    Web,
+    connect,
+    exchange,
+    read_all,
+    read_reply,
+    request,
+    write_request,
+)
+from tests.support.player import Player
+from tests.support.room import eventually
 
 
 class Remoted(Web):

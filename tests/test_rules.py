@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from wire import Player, Room, error, eventually
 
 from justeprix.competition import Phase, Settings
 from justeprix.errors import ErrorCode
 from justeprix.limits import Limits
+from tests.support.player import Player, error
+from tests.support.room import Room, eventually
 
 HERE = Path(__file__).parent
 RULES = (HERE.parent / "rules.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from classroom import Class
-from wire import Player, Room, error, eventually, parse_state
 
 from justeprix import roster, session
 from justeprix.competition import Phase, Settings
+from tests.support.player import Player, error, parse_state
+from tests.support.room import Class, Room, eventually
 
 
 def phase(player: Player) -> str:

@@ -6,11 +6,12 @@ import inspect
 import socket
 
 import pytest
-from wire import Player, Room, error, eventually
 
 from justeprix import framing
 from justeprix.limits import Limits
 from justeprix.server import Server
+from tests.support.player import Player, error
+from tests.support.room import Room, eventually
 
 
 def test_the_port_is_2300() -> None:

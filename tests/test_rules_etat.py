@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from classroom import Class
-from wire import Player, Room, eventually, parse_state
+
+from tests.support.player import Player, parse_state
+from tests.support.room import Class, Room, eventually
 
 RULES = (Path(__file__).parent.parent / "rules.md").read_text(encoding="utf-8")
 

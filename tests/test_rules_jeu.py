@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from wire import Player, Room, error
 
 from justeprix import framing
+from tests.support.player import Player, error
+from tests.support.room import Room
 
 ANSWERS = {b"plus", b"moins", "gagné".encode()}
 

@@ -6,10 +6,10 @@ import select
 import time
 
 import pytest
-from classroom import Class
-from wire import PATIENCE, Player, Room, error, eventually, parse_state
 
 from justeprix.limits import Limits
+from tests.support.player import PATIENCE, Player, error, parse_state
+from tests.support.room import Class, Room, eventually
 
 
 def test_how_many_players() -> None:

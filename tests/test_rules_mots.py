@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from classroom import Class
-from wire import PATIENCE, Player, Room, error, eventually, parse_state
 
 from justeprix import handlers
+from tests.support.player import PATIENCE, Player, error, parse_state
+from tests.support.room import Class, Room, eventually
 
 
 def test_ping() -> None:

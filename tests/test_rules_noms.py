@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from wire import Player, Room, error, eventually
 
 from justeprix import roster
 from justeprix.limits import Limits
+from tests.support.player import Player, error
+from tests.support.room import Room, eventually
 
 
 @pytest.mark.parametrize(

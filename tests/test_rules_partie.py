@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from classroom import Class
-from wire import Player, Room, error
 
 from justeprix.limits import Limits
+from tests.support.player import Player, error
+from tests.support.room import Class, Room
 
 
 def test_a_session_can_be_made_resumable() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from classroom import Class
-from wire import Player, Room, error, eventually
+
+from tests.support.player import Player, error
+from tests.support.room import Class, Room, eventually
 
 
 def leave(player: Player, room: Class, name: str) -> None:

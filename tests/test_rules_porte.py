@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from wire import Player, Room, error, eventually
 
 from justeprix.admission import PER_ADDRESS, Arrivals, Door
 from justeprix.competition import Phase, Settings
 from justeprix.errors import ProtocolError
 from justeprix.limits import Limits
 from justeprix.news import News
+from tests.support.player import Player, error
+from tests.support.room import Room, eventually
 
 CODE = "4821"
 ELSEWHERE = "127.0.0.9"

@@ -6,10 +6,10 @@ import hashlib
 import re
 
 import pytest
-from classroom import Class
-from wire import Player, Room, error, eventually, parse_state
 
 from justeprix.competition import Settings
+from tests.support.player import Player, error, parse_state
+from tests.support.room import Class, Room, eventually
 
 
 def test_the_seal_then_the_secret() -> None:

@@ -10,14 +10,15 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
-from browser import Browser, Web, connect, read_all, request
-from secure import Certified, Secure
-from wire import Player, error, eventually
 
 from justeprix import tls
 from justeprix.competition import Phase, Settings
 from justeprix.web.answers import FOLDER
 from justeprix.web.invitation import picture
+from tests.support.browser import Browser, Web, connect, read_all, request
+from tests.support.player import Player, error
+from tests.support.room import eventually
+from tests.support.secure import Certified
 
 CODE = "4821"
 
@@ -39,7 +40,7 @@ def test_the_same_lines_over_tls(web: Web, proof: Certified, version: ssl.TLSVer
     vers `https`. »"""
     trust = proof.trust(version)
     with (
-        Secure(web.server.address, trust) as player,
+        Player(web.server.address, trust=trust) as player,
         Browser(web.port, trust=trust, Origin=f"https://127.0.0.1:{web.port}") as page,
     ):
         assert player.socket.version() == page.socket.version() == version.name.replace("_", ".")

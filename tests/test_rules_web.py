@@ -5,7 +5,13 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from browser import (
+
+from justeprix import codec
+from justeprix.cli.host import host
+from justeprix.competition import Phase, Settings
+from justeprix.limits import Limits
+from justeprix.web import site, visit, websocket
+from tests.support.browser import (
     BINARY,
     CLOSE,
     CONT,
@@ -19,13 +25,8 @@ from browser import (
     request,
     write_request,
 )
-from wire import Player, error, eventually
-
-from justeprix import codec
-from justeprix.cli.host import host
-from justeprix.competition import Phase, Settings
-from justeprix.limits import Limits
-from justeprix.web import site, visit, websocket
+from tests.support.player import Player, error
+from tests.support.room import eventually
 
 
 def heard(follower: Player | Browser) -> str:

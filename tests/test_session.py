@@ -9,11 +9,11 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pure_host import PureHost, code, narrowed, talk, token_of
 
 from justeprix.news import Named, Said, Won
 from justeprix.standings import Standing
 from justeprix.words import Word
+from tests.support.pure_host import PureHost, code, narrowed, talk, token_of
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ The secrets are 42, 77 and 13 in turn, between 1 and 100.
 import re
 
 import pytest
-from pure_host import PureHost, code, resumed, talk, token_of, told_hash
 
 from justeprix.news import Resumed, Won
 from justeprix.records import GuessRow
 from justeprix.standings import Standing
+from tests.support.pure_host import PureHost, code, resumed, talk, token_of, told_hash
 
 
 @pytest.fixture

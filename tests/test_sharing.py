@@ -12,10 +12,6 @@ import time
 from contextlib import closing
 
 import pytest
-from classroom import Class
-from sharing import BUSY, FREE, SETTINGS, TEN_DIGITS, Gate, beside, restless, sessions, stored
-from trouble import Newspaper
-from wire import PATIENCE, Room, eventually
 
 from justeprix.game import Bounds
 from justeprix.news import Gone, Trouble, Won
@@ -23,6 +19,19 @@ from justeprix.referee import Referee
 from justeprix.room import Room as SharedRoom
 from justeprix.session import Session
 from justeprix.store import open_store
+from tests.support.player import PATIENCE
+from tests.support.room import Class, Newspaper, Room, eventually
+from tests.support.sharing import (
+    BUSY,
+    FREE,
+    SETTINGS,
+    TEN_DIGITS,
+    Gate,
+    beside,
+    restless,
+    sessions,
+    stored,
+)
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, number: bytes, *, after: bool = False) -> Gate:

@@ -8,9 +8,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from crowd import Crowd, Mover, clients
-from sharing import FREE, SETTINGS, TEN_DIGITS, Diary, restless
-from wire import PATIENCE, Room, error, eventually
 
 from justeprix.competition import Phase, Settings
 from justeprix.errors import CompetitionError
@@ -18,6 +15,10 @@ from justeprix.server import Server
 from tests.faults.checker import check, report
 from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.recorder import Recorder
+from tests.support.crowd import Crowd, Mover, clients
+from tests.support.player import PATIENCE, error
+from tests.support.room import Room, eventually
+from tests.support.sharing import FREE, SETTINGS, TEN_DIGITS, Diary, restless
 
 
 def test_rounds_that_open_and_close_in_a_storm(tmp_path, seed) -> None:

@@ -15,7 +15,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from browser import (
+
+from justeprix.competition import Settings
+from justeprix.errors import ServerError
+from justeprix.limits import Limits
+from justeprix.referee import Heard, Referee
+from justeprix.server import Server
+from justeprix.web import site, visit
+from justeprix.web.answers import FOLDER
+from justeprix.web.site import Site
+from tests.support.browser import (
     BINARY,
     CLOSE,
     CONT,
@@ -32,17 +41,9 @@ from browser import (
     request,
     write_request,
 )
-from foreign import bounded
-from wire import PATIENCE, error, eventually
-
-from justeprix.competition import Settings
-from justeprix.errors import ServerError
-from justeprix.limits import Limits
-from justeprix.referee import Heard, Referee
-from justeprix.server import Server
-from justeprix.web import site, visit
-from justeprix.web.answers import FOLDER
-from justeprix.web.site import Site
+from tests.support.foreign import bounded
+from tests.support.player import PATIENCE, error
+from tests.support.room import eventually
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from rows import drawn
 
 from justeprix.competition import Competition, Event
 from justeprix.game import Bounds
 from justeprix.roster import Roster
 from justeprix.standings import Result, Standing
 from justeprix.state import SHOWN, score_line, snapshot, standings
+from tests.support.rows import drawn
 
 BOUNDS = Bounds(1, 100)
 NONCE = "00ff" * 8

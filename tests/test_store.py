@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from rows import ADA, BEA, game, guess, put, seated, session
+from rows import put
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.records import Rows, SessionRow
 from justeprix.store import Store
+from tests.support.rows import ADA, BEA, game, guess, seated, session, step
 
 
 class TestContract:

@@ -12,8 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from logbook import logged
-from rows import ADA, BEA, drawn, game, guess, put, seated, session, together
+from rows import put, together
 
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
@@ -21,6 +20,8 @@ from justeprix.game import Bounds, Game
 from justeprix.records import Rows
 from justeprix.store import open_store, schema
 from justeprix.store.sqlite import SQL, SqliteStore
+from tests.support.books import logged
+from tests.support.rows import ADA, BEA, drawn, game, guess, seated, session, step
 
 # What survives.
 

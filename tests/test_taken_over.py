@@ -5,10 +5,10 @@ Found by fuzzing: both killed the worker, and with it the room.
 
 from __future__ import annotations
 
-from wire import Player, Room, eventually
-
 from justeprix.competition import Settings
 from tests.faults.proxy import reset
+from tests.support.player import Player
+from tests.support.room import Room, eventually
 
 
 def test_resumed_and_ended_while_the_old_link_lives() -> None:

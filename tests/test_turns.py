@@ -7,11 +7,11 @@ from math import inf
 from types import SimpleNamespace
 
 import pytest
-from wire import Room
 
 from justeprix.framing import LONE_BYTE_SILENCE
 from justeprix.limits import Limits
 from justeprix.turns import AT_ONCE, FLOOD, shares
+from tests.support.room import Room
 
 
 def sender(paced: float) -> SimpleNamespace:

@@ -12,7 +12,7 @@ from justeprix.errors import ResultsError
 from justeprix.formats.document import fingerprint, render
 from justeprix.game import Bounds
 from justeprix.verify import faults
-from tests.reports import SMALL, make_report, simulated
+from tests.support.reports import SMALL, make_report, simulated
 
 EXPORT = render(SMALL)
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from browser import Browser, Reply, Web, request
-from wire import Player, error, eventually
 
 from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
 from justeprix.web.invitation import picture
+from tests.support.browser import Browser, Reply, Web, request
+from tests.support.player import Player, error
+from tests.support.room import eventually
 
 CODE = "Zebre7"
 TRIES = Limits().wrong_codes

@@ -10,7 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import pytest
-from browser import (
+
+from justeprix import tls
+from justeprix.competition import Settings
+from justeprix.framing import LineCodec
+from justeprix.replies import Greeting
+from justeprix.tls import CLIENT_HELLO, RECORD, Channel, TlsCodec
+from justeprix.web import site, visit
+from tests.faults.proxy import reset
+from tests.support.browser import (
     CLOSE,
     HANDSHAKE,
     Browser,
@@ -22,16 +30,9 @@ from browser import (
     request,
     write_request,
 )
-from secure import Certified, Secure, secured
-from wire import Player, error, eventually
-
-from justeprix import tls
-from justeprix.competition import Settings
-from justeprix.framing import LineCodec
-from justeprix.replies import Greeting
-from justeprix.tls import CLIENT_HELLO, RECORD, Channel, TlsCodec
-from justeprix.web import site, visit
-from tests.faults.proxy import reset
+from tests.support.player import Player, error, secured
+from tests.support.room import eventually
+from tests.support.secure import Certified
 
 HANDSHAKE_RECORD, ALERT, DATA = b"\x16", b"\x15", b"\x17"
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -79,7 +80,7 @@ class Bench:
 
 def is_still_right(web: Web, proof: Certified) -> None:
     """Whatever was done to the host, it plays with others."""
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         player.sync()
     assert request(web.port, "GET", "/", trust=proof.trust()).status == 200
 
@@ -149,7 +150,7 @@ def test_the_ways_to_come_are_https(web: Web, proof: Certified) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_game_over_tls(web: Web, proof: Certified, version: ssl.TLSVersion) -> None:
-    with Secure(web.server.address, proof.trust(version)) as player:
+    with Player(web.server.address, trust=proof.trust(version)) as player:
         assert player.greeting == "hello justeprix/1 entre 1 et 100"
         assert player.ask("nom Zoé") == "nom Zoé"
         player.win()
@@ -158,7 +159,7 @@ def test_a_game_over_tls(web: Web, proof: Certified, version: ssl.TLSVersion) ->
 
 
 def test_a_pupils_client_needs_no_newline(web: Web, proof: Certified) -> None:
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         assert player.ask_bare("50") in (b"plus", b"moins", "gagné".encode())
         assert player.ask_bare("FIN") == b"FIN"
 
@@ -166,7 +167,7 @@ def test_a_pupils_client_needs_no_newline(web: Web, proof: Certified) -> None:
 def test_browsers_and_programs_are_in_one_room(web: Web, proof: Certified) -> None:
     """One worker has them all: sealed or not, lines or frames."""
     trust = proof.trust()
-    with Secure(web.server.address, trust) as ada, Browser(web.port, trust=trust) as bob:
+    with Player(web.server.address, trust=trust) as ada, Browser(web.port, trust=trust) as bob:
         assert bob.greeting == ada.greeting
         assert ada.ask("nom Ada") == "nom Ada"
         assert error(bob.ask("nom ada")) == "pris"
@@ -198,7 +199,7 @@ def test_many_at_once_each_get_their_own_answers(web: Web, proof: Certified) -> 
     trust = proof.trust()
 
     def play(number: int) -> int:
-        with Secure(web.server.address, trust) as player:
+        with Player(web.server.address, trust=trust) as player:
             assert player.ask(f"nom Ada {number}") == f"nom Ada {number}"
             for _ in range(3):
                 player.win()
@@ -212,7 +213,9 @@ def test_many_at_once_each_get_their_own_answers(web: Web, proof: Certified) -> 
 def test_they_are_open_all_together(web: Web, proof: Certified) -> None:
     with ExitStack() as stack:
         trust = proof.trust()
-        players = [stack.enter_context(Secure(web.server.address, trust)) for _ in range(CROWD)]
+        players = [
+            stack.enter_context(Player(web.server.address, trust=trust)) for _ in range(CROWD)
+        ]
         for question in ("ping", "bornes", "1"):
             for player in players:
                 player.send(f"{question}\n".encode())
@@ -289,14 +292,14 @@ def test_a_record_as_big_as_can_be(web: Web, proof: Certified) -> None:
     lines = [line] * (RECORD // (len(line) + 1))
     talk = b"\n".join(lines) + b"\n"
     assert RECORD - len(line) <= len(talk) <= RECORD
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         player.send(talk)
         assert [player.recv_line() for _ in lines] == [line.decode().replace("ping", "pong")] * 32
 
 
 def test_a_big_answer_is_many_records(web: Web, proof: Certified) -> None:
     """Hundreds of replies at once, as long as lines may be."""
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         player.send(b"".join(b"ping %03d%s\n" % (n, b"x" * 500) for n in range(90)))
         for n in range(90):
             assert player.recv_line().startswith(f"pong {n:03}x")
@@ -426,14 +429,14 @@ def test_a_handshake_and_then_silence(web: Web, proof: Certified, monkeypatch) -
     """Who has shaken hands may think as long as anybody."""
     monkeypatch.setattr(tls, "FIRST_BYTE_TIME", 0.5)
     monkeypatch.setattr(tls, "LINE_TIME", 0.5)
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         assert player.is_silent(1.0)
         player.sync()
 
 
 def test_half_a_line_over_tls_is_given_up(web: Web, proof: Certified, monkeypatch) -> None:
     monkeypatch.setattr("justeprix.framing.LINE_TIME", 0.3)
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         player.sync()
         player.send(b"ping jamais")
         assert error(player.recv_line()) == "delai"
@@ -455,7 +458,7 @@ def test_the_host_closes_with_a_goodbye(proof: Certified) -> None:
     """Players, browsers, who still shakes hands: all are let go, and none is waited for."""
     trust = proof.trust()
     with ExitStack() as stack, Web(tls=proof.context) as web:
-        player = stack.enter_context(Secure(web.server.address, trust))
+        player = stack.enter_context(Player(web.server.address, trust=trust))
         page = stack.enter_context(Browser(web.port, trust=trust))
         silent = stack.enter_context(connect(web.server.address[1]))
         silent.sendall(CLIENT_HELLO)
@@ -480,7 +483,7 @@ def test_the_end_of_an_answer_is_said(web: Web, proof: Certified) -> None:
 
 def test_who_says_goodbye_is_answered_and_gone(web: Web, proof: Certified) -> None:
     """A client that only ends its TLS (close_notify) is no player any more."""
-    with Secure(web.server.address, proof.trust()) as player:
+    with Player(web.server.address, trust=proof.trust()) as player:
         assert player.ask("ping") == "pong"
         player.socket.unwrap().close()
         eventually(lambda: present(web), [])

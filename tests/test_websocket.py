@@ -6,7 +6,14 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from browser import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from justeprix.codec import LINE_TIME
+from justeprix.commands import parse
+from justeprix.errors import ProtocolError
+from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec, shake_hands
+from tests.support.browser import (
     ACCEPT,
     BINARY,
     CLOSE,
@@ -20,13 +27,6 @@ from browser import (
     encode,
     parse_head,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from justeprix.codec import LINE_TIME
-from justeprix.commands import parse
-from justeprix.errors import ProtocolError
-from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec, shake_hands
 
 
 def feed(codec: WebSocketCodec, *segments: bytes, now: float = 0.0) -> list[bytes]:

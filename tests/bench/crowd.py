@@ -17,7 +17,7 @@ from justeprix.records import GameRow, GuessRow, Rows, SessionRow
 from justeprix.store import Store, open_store
 from tests.bench.measure import HERE, Failed
 from tests.bench.year import START
-from tests.wire import Player
+from tests.support.player import Player
 
 __all__ = ["LOG", "SEATS", "Crowd", "leave_dead", "sample"]
 

@@ -8,9 +8,10 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from contest import Host, Stage
 from playwright.sync_api import Locator, Page, WebSocket, expect
-from processes import free_port
+
+from tests.contest import Host, Stage
+from tests.support.processes import free_port
 
 PHONE = {"width": 390, "height": 844}
 PROJECTOR = {"width": 1280, "height": 720}

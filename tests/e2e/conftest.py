@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from contest import Stage
+
+from tests.contest import Stage
 
 CHROMIUM = os.environ.get("JUSTEPRIX_CHROMIUM", "")
 HERE = Path(__file__).parent
@@ -68,9 +69,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 if not MISSING:
-    from actors import WebHost
-    from guard import Guard
     from playwright.sync_api import BrowserContext, expect
+
+    from tests.e2e.actors import WebHost
+    from tests.e2e.guard import Guard
 
     @pytest.fixture(scope="session", autouse=True)
     def patience() -> None:

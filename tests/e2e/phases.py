@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from actors import PHONE, PROJECTOR, Board, Pupil, Remote, WebHost
-from contest_books import secrets
 from playwright.sync_api import BrowserContext, expect
-from wire import Player
+
+from tests.contest_books import secrets
+from tests.e2e.actors import PHONE, PROJECTOR, Board, Pupil, Remote, WebHost
+from tests.support.player import Player
 
 OPTIONS = ("--rounds", 2, "--time-limit", 300, "--min", -(10**11), "--max", 10**11)
 """Bounds of which the page writes long numbers."""

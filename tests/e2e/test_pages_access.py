@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from actors import PHONE, Pupil, Remote
 from axe_playwright_python.sync_playwright import Axe
-from phases import OPTIONS, Show
 from playwright.sync_api import Page, expect
+
+from tests.e2e.actors import PHONE, Pupil, Remote
+from tests.e2e.phases import OPTIONS, Show
 
 THEMES = ("light", "dark")
 OPTIONS_OF_AXE = {

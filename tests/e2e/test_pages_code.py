@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from actors import PHONE, PROJECTOR, Board, CodeForm, Pupil, Remote, WebHost, Wire
-from guard import AWAY
 from playwright.sync_api import Page, expect
-from test_pages_access import fits, no_violations
+
+from tests.e2e.actors import PHONE, PROJECTOR, Board, CodeForm, Pupil, Remote, WebHost, Wire
+from tests.e2e.guard import AWAY
+from tests.e2e.test_pages_access import fits, no_violations
 
 CODE, OTHER = "4821", "Zebre7"
 WRONG = "Ce n'est pas le code : lis-le sur le tableau de la classe."

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from actors import PHONE, PROJECTOR, Board, Pupil, Remote, WebHost
-from contest_books import check_file, check_ranking, export, exported, secrets
-from contest_cast import Bare, Robot
-from guard import AWAY
 from playwright.sync_api import expect
+
+from tests.contest_books import check_file, check_ranking, export, exported, secrets
+from tests.contest_cast import Bare, Robot
+from tests.e2e.actors import PHONE, PROJECTOR, Board, Pupil, Remote, WebHost
+from tests.e2e.guard import AWAY
 
 NAMES = ("Ada", "Bob", "Zoé", "Éloïse Dupré-Vert", "Noé")
 HIGH = 1000

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from actors import PHONE, PROJECTOR, Board, Pupil, Remote
 from playwright.sync_api import expect
-from wire import Player
+
+from tests.e2e.actors import PHONE, PROJECTOR, Board, Pupil, Remote
+from tests.support.player import Player
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 MOST = 50_000

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from actors import Pupil, WebHost
-from contest_books import stored
-from deaf import Deaf
-from guard import AWAY
 from playwright.sync_api import expect
+
+from tests.contest_books import stored
+from tests.e2e.actors import Pupil, WebHost
+from tests.e2e.deaf import Deaf
+from tests.e2e.guard import AWAY
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from actors import Pupil, Remote
 from playwright.sync_api import expect
+
+from tests.e2e.actors import Pupil, Remote
 
 ORDER, RESULTS = "/animateur/ordre", "/animateur/resultats.json"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from actors import PHONE, PROJECTOR, Board, CodeForm, Pupil, Remote, WebHost, Wire
-from contest_books import stored
-from deaf import Deaf
-from guard import AWAY
 from playwright.sync_api import Page, expect
+
+from tests.contest_books import stored
+from tests.e2e.actors import PHONE, PROJECTOR, Board, CodeForm, Pupil, Remote, WebHost, Wire
+from tests.e2e.deaf import Deaf
+from tests.e2e.guard import AWAY
 
 CODE = "4821"
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from tests.faults.recorder import Kind, Link, Recorder
 from tests.faults.transcript import Guess, Stint, read
-from tests.logbook import Logged, logged
+from tests.support.books import Logged, logged
 
 __all__ = ["Evidence", "Game", "Round", "Session", "answer", "seal"]
 

@@ -17,7 +17,7 @@ from justeprix.client import Client
 from tests.faults.figure import Figure
 from tests.faults.kills_contest import flights
 from tests.faults.ledger import Audit, audit
-from tests.processes import Process, free_port
+from tests.support.processes import Process, free_port
 
 __all__ = ["Ended", "Host", "kills"]
 

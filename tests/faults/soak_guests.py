@@ -158,7 +158,9 @@ class Browser(Guest):
     _token = ""
 
     def visit(self) -> None:
-        from browser import Browser as Page  # it lies in tests/, with the hosts of other tests
+        from tests.support.browser import (
+            Browser as Page,  # it lies in tests/, with the hosts of other tests
+        )
 
         link = self.party.book.open(self.name)
         with suppress(*GONE), closing(Page(self.party.web_port, greet=False)) as page:

@@ -14,7 +14,7 @@ from justeprix.competition import Settings
 from justeprix.server import Server
 from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.recorder import Noted, Recorder
-from tests.wire import Player
+from tests.support.player import Player
 
 __all__ = ["Speaker", "competition", "practice"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.holdings import descriptors, limited, resident, threads
-from tests.processes import HOST, Process
-from tests.wire import Player
+from tests.support.player import Player
+from tests.support.processes import HOST, Process
 
 __all__ = ["OTHERS_CORES", "Held", "Host", "Program", "hosting", "running_on"]
 

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from contest import Host, Stage
-from contest_books import exported, secrets
-from wire import Player
 
 from justeprix.formats.document import fingerprint
 from justeprix.verify import faults
+from tests.contest import Host, Stage
+from tests.contest_books import exported, secrets
 from tests.faults.kills_contest import HALT, OPTIONS, Class, flights, same
+from tests.support.player import Player
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 import sys
 
-from browser import CLOSE, PONG, TEXT, decode_all
-
 from justeprix.codec import LINE_TIME
 from justeprix.errors import ProtocolError
 from justeprix.framing import Dialect, LineCodec
 from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec
 from tests.fuzz.choices import Choices
+from tests.support.browser import CLOSE, PONG, TEXT, decode_all
 
 __all__ = ["lines", "websocket"]
 

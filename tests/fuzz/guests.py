@@ -15,8 +15,6 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from browser import parse_head
-
 from justeprix.cli.player import PlayerScreen
 from justeprix.client import Client
 from justeprix.errors import ClientError, ForeignServer
@@ -30,6 +28,7 @@ from justeprix.web.visit import Visit
 from justeprix.web.websocket import shake_hands
 from justeprix.words import printable
 from tests.fuzz.choices import Choices
+from tests.support.browser import parse_head
 
 __all__ = ["handshake", "host", "screen", "visit"]
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
-from wire import Player, eventually
-
 from justeprix.competition import Settings
 from justeprix.errors import CompetitionError
 from justeprix.limits import Limits
 from justeprix.news import News, Trouble
 from justeprix.server import Server
 from justeprix.web.site import Site
+from tests.support.player import Player
+from tests.support.room import eventually
 
 __all__ = ["House", "Neighbour"]
 

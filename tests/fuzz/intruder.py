@@ -11,11 +11,20 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from browser import BINARY, CLOSE, CONT, HANDSHAKE, PING, TEXT, decode, encode, write_request
-
 from justeprix.replies import ANSWERS
 from justeprix.words import Word, printable
 from tests.faults.proxy import reset
+from tests.support.browser import (
+    BINARY,
+    CLOSE,
+    CONT,
+    HANDSHAKE,
+    PING,
+    TEXT,
+    decode,
+    encode,
+    write_request,
+)
 
 __all__ = ["ENDINGS", "KINDS", "Intruder"]
 

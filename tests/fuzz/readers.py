@@ -13,7 +13,7 @@ from justeprix.names import MAX_NAME, clean_name
 from justeprix.replies import BoundsTold, Greeting, RoundAnnounced, error_line, read
 from justeprix.verify import faults
 from justeprix.words import MAX_LINE, printable
-from tests.reports import SMALL
+from tests.support.reports import SMALL
 
 __all__ = ["EXPORT", "announcement", "export", "message", "name"]
 

@@ -5,7 +5,7 @@ The kept corpus is what reaches code; these are what it got wrong, or could.
 
 from __future__ import annotations
 
-from browser import CONT, TEXT, encode
+from tests.support.browser import CONT, TEXT, encode
 
 __all__ = ["REGRESSIONS"]
 

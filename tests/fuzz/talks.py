@@ -15,14 +15,12 @@ import contextlib
 import re
 from collections.abc import Callable
 
-from pure_contest import ContestHost
-from pure_host import PureHost
-
 from justeprix.commands import Finish, parse
 from justeprix.competition import TRANSITIONS, Event
 from justeprix.errors import ProtocolError
 from justeprix.session import Session
 from tests.fuzz.model import Model
+from tests.support.pure_host import ContestHost, PureHost
 
 __all__ = ["competition", "locked", "practice"]
 

@@ -1,7 +1,6 @@
 """The experiment of `python -m tests.faults --only fuzzing`, in the size of CI."""
 
 import pytest
-from wire import eventually
 
 from justeprix.game import Answer
 from justeprix.replies import ANSWERS
@@ -11,6 +10,7 @@ from tests.fuzz.house import House
 from tests.fuzz.mix import run
 from tests.fuzz.storm import storm
 from tests.fuzz.targets import TARGETS
+from tests.support.room import eventually
 
 
 def test_nothing_raises_leaks_or_disturbs_the_neighbour(seed, full):

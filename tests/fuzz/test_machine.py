@@ -5,16 +5,16 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from browser import CONT, PING, TEXT, encode
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from wire import eventually
 
 from tests.faults.holdings import descriptors
 from tests.fuzz.house import House
 from tests.fuzz.intruder import ENDINGS, Browser, Intruder, Visitor
 from tests.fuzz.words import HEADS, WIRE
+from tests.support.browser import CONT, PING, TEXT, encode
+from tests.support.room import eventually
 
 CHAIRS = 4
 

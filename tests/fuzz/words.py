@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser import BINARY, CLOSE, CONT, HANDSHAKE, PING, PONG, TEXT, encode
+from tests.support.browser import BINARY, CLOSE, CONT, HANDSHAKE, PING, PONG, TEXT, encode
 
 __all__ = ["CHANNEL", "FRAMES", "HEADS", "HOSTS", "JSON", "NAMES", "SCRIPTS", "SEGMENTS", "WIRE"]
 

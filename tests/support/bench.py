@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from processes import Process, running
-
 from justeprix.server import Server
+from tests.support.processes import Process, running
 
 StartServer = Callable[..., Server]
 """The fixture `server`."""

@@ -14,11 +14,11 @@ from functools import partial
 from typing import NamedTuple, Self
 from unittest.mock import patch
 
-from secure import secured
-from wire import PATIENCE, Room, parse_state
-
 from justeprix.cli.teacher import Desk, obey
 from justeprix.web.site import Site
+from tests.support import player
+from tests.support.player import Talker
+from tests.support.room import Room
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
@@ -109,9 +109,7 @@ def connect(
     port: int, trust: ssl.SSLContext | None = None, source: str = "127.0.0.1"
 ) -> socket.socket:
     """Connect, from an address of this machine; with TLS if there is somebody to trust."""
-    sock = socket.create_connection(("127.0.0.1", port), PATIENCE, (source, 0))
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock if trust is None else secured(sock, trust)
+    return player.connect(("127.0.0.1", port), trust=trust, source=source)
 
 
 def read_all(sock: socket.socket) -> bytes:
@@ -176,7 +174,7 @@ HANDSHAKE = {
 }
 
 
-class Browser:
+class Browser(Talker):
     """One WebSocket. Reads its greeting unless told otherwise."""
 
     def __init__(
@@ -216,7 +214,10 @@ class Browser:
         self.socket.sendall(data)
 
     def send(self, line: str) -> None:
-        self.send_raw(encode(TEXT, line.encode()))
+        self.say(line)
+
+    def say(self, *lines: str) -> None:
+        self.send_raw(b"".join(encode(TEXT, line.encode()) for line in lines))
 
     def recv(self) -> Frame:
         """Return the next frame. Raises EOFError at the end."""
@@ -234,14 +235,6 @@ class Browser:
         assert "\n" not in line
         return line
 
-    def ask(self, line: str) -> str:
-        self.send(line)
-        return self.recv_line()
-
-    def sync(self) -> None:
-        """Have the host answer: all that was sent before is settled."""
-        assert self.ask("ping synchro") == "pong synchro"
-
     def ended(self) -> int:
         """Read the closing frame and then the end of the connection; return the code."""
         frame = self.recv()
@@ -255,21 +248,6 @@ class Browser:
         """Return the frames that still come until the connection ends."""
         data, self._buffer = self._buffer, b""
         return decode_all(data + read_all(self.socket))
-
-    def state(self) -> dict[str, object]:
-        return parse_state(self.recv_line())
-
-    def win(self) -> int:
-        """Play until `gagné`; return the secret."""
-        low, high = map(int, self.ask("bornes").split()[1:])
-        while low <= high:
-            guess = (low + high) // 2
-            answer = self.ask(str(guess))
-            if answer == "gagné":
-                return guess
-            assert answer in ("plus", "moins")
-            low, high = (guess + 1, high) if answer == "plus" else (low, guess - 1)
-        raise AssertionError("the answers fit no secret")
 
     def _receive(self) -> None:
         data = self.socket.recv(65536)

@@ -16,12 +16,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Self
 
-from wire import PATIENCE
-
 from justeprix.server import Server
 from tests.faults.players import Caller, Seat
 from tests.faults.proxy import FaultProxy
 from tests.faults.recorder import Noted, Recorder
+from tests.support.player import PATIENCE
 
 COUNTED = (b"plus", b"moins", "gagné".encode(), b"resultat ")
 """How the answer to a guess begins that was counted."""

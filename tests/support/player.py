@@ -1,43 +1,74 @@
-"""A room to test in, and a player who speaks the wire as `rules.md` writes it: plain sockets."""
+"""A player who speaks the wire as `rules.md` writes it: a plain socket, read line by line.
+
+with Player(room.server.address) as ada:
+    assert ada.ask("nom Ada") == "nom Ada"
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import socket
-import time
+import ssl
 from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
-from justeprix.limits import Limits
-from justeprix.server import Server
+__all__ = [
+    "PATIENCE",
+    "Lines",
+    "Player",
+    "Talker",
+    "connect",
+    "error",
+    "parse_state",
+    "secured",
+]
 
-PATIENCE = 10.0
-"""Seconds to wait for what must come: only a broken server makes a test wait that long."""
+PATIENCE = 20.0
+"""Seconds to wait for what must come: only a broken host makes a test wait that long."""
+
+UNASKED = ("etat ", "message ")
+"""What comes to who follows, whatever they have asked."""
 
 
-class Player:
-    """One connection. Reads its greeting unless told otherwise."""
-
-    def __init__(
-        self,
-        address: tuple[str, int],
-        *,
-        greet: bool = True,
-        receive_buffer: int | None = None,
-        source: str = "",
-    ) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def connect(
+    address: tuple[str, int],
+    *,
+    trust: ssl.SSLContext | None = None,
+    source: str = "",
+    receive_buffer: int | None = None,
+) -> socket.socket:
+    """Connect, with TLS if there is somebody to trust, from an address of this machine."""
+    sock = socket.socket()
+    try:
         if receive_buffer is not None:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        if source:  # another address of this machine
-            self.socket.bind((source, 0))
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(address)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:
+            sock.bind((source, 0))
+        sock.settimeout(PATIENCE)
+        sock.connect(address)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock if trust is None else secured(sock, trust)
+
+
+def secured(sock: socket.socket, trust: ssl.SSLContext, *, strict: bool = False) -> ssl.SSLSocket:
+    """Shake hands; `strict`: the end of what comes must be said, and not only happen."""
+    try:
+        return trust.wrap_socket(sock, server_hostname="127.0.0.1", suppress_ragged_eofs=not strict)
+    except BaseException:
+        sock.close()
+        raise
+
+
+class Lines:
+    """A connected socket that says lines and hears lines. It is closed with this."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
         self._buffer = b""
-        self.greeting = self.recv_line() if greet else ""
 
     def __enter__(self) -> Self:
         return self
@@ -50,6 +81,10 @@ class Player:
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
+
+    def say(self, *lines: str) -> None:
+        """Send lines, all at once."""
+        self.send("".join(f"{line}\n" for line in lines).encode())
 
     def recv_raw(self) -> bytes:
         """Return what one `recv` gives; b"" at the end."""
@@ -68,30 +103,6 @@ class Player:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode()
 
-    def ask(self, line: str) -> str:
-        self.send(f"{line}\n".encode())
-        return self.recv_line()
-
-    def ask_bare(self, message: str) -> bytes:
-        """Send without a newline; return the segment that comes back."""
-        self.send(message.encode())
-        return self.recv_raw()
-
-    def sync(self) -> None:
-        """Have the host answer: all that was sent before is settled."""
-        assert self.ask("ping synchro") == "pong synchro"
-
-    def is_silent(self, seconds: float) -> bool:
-        """Whether nothing comes for that long, not even the end."""
-        self.socket.settimeout(seconds)
-        try:
-            self._buffer += self.socket.recv(65536) or b"<end>"
-        except TimeoutError:
-            return not self._buffer
-        finally:
-            self.socket.settimeout(PATIENCE)
-        return False
-
     def rest(self) -> bytes:
         """Return all that still comes until the host ends the connection."""
         data, self._buffer = self._buffer, b""
@@ -104,6 +115,64 @@ class Player:
         self.socket.shutdown(socket.SHUT_WR)
         self.rest()
         self.close()
+
+
+class Talker:
+    """Somebody who plays, on whatever carries lines (`say`, `recv_line`).
+
+    Once they follow (`follow`, or `ask("suivre")`), states and messages come unasked: `ask` passes
+    over them. What such a one reads of the state is the next one (`state`) or a new one
+    (`state_now`).
+    """
+
+    follows = False
+
+    def say(self, *lines: str) -> None:
+        raise NotImplementedError
+
+    def recv_line(self) -> str:
+        raise NotImplementedError
+
+    def ask(self, line: str) -> str:
+        """Say a line; return the answer."""
+        self.say(line)
+        if line == "suivre":
+            self.follows = True
+            return self.recv_line()
+        return self.hear()
+
+    def hear(self) -> str:
+        """Return the next answer."""
+        while (line := self.recv_line()).startswith(UNASKED) and self.follows:
+            pass
+        return line
+
+    def sync(self) -> None:
+        """Have the host answer: all that was sent before is settled."""
+        assert self.ask("ping synchro") == "pong synchro"
+
+    def follow(self) -> dict[str, Any]:
+        """Follow from now on; return the state that comes first."""
+        return parse_state(self.ask("suivre"))
+
+    def state(self) -> dict[str, Any]:
+        """Return the next state that comes; nothing else may come before it."""
+        return parse_state(self.recv_line())
+
+    def state_now(self) -> dict[str, Any]:
+        """Follow; return a state no older than this call, whatever was on its way before."""
+        self.follows = True
+        self.say("suivre", "ping synchro")
+        last = ""
+        while (line := self.recv_line()) != "pong synchro":
+            last = line if line.startswith("etat ") else last
+        return parse_state(last)
+
+    def until(self, done: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """Return the next state that is as wanted."""
+        while not done(state := self.state()):
+            pass
+        return state
 
     def win(self) -> tuple[int, int]:
         """Play until `gagné`; return (secret, guesses)."""
@@ -127,31 +196,38 @@ class Player:
         assert word == "session"
         return token
 
-    def state(self) -> dict[str, Any]:
-        """Read the next line, which must be `etat`."""
-        return parse_state(self.recv_line())
 
+class Player(Lines, Talker):
+    """One connection to a host. Reads its greeting unless told otherwise."""
 
-class Room:
-    """A real host on a free port, with its players; the players leave first."""
+    def __init__(
+        self,
+        address: tuple[str, int],
+        *,
+        greet: bool = True,
+        trust: ssl.SSLContext | None = None,
+        source: str = "",
+        receive_buffer: int | None = None,
+    ) -> None:
+        sock = connect(address, source=source, receive_buffer=receive_buffer)
+        super().__init__(sock if trust is None else secured(sock, trust, strict=True))
+        self.greeting = self.recv_line() if greet else ""
 
-    def __init__(self, *, limits: Limits | None = None, **options: Any) -> None:
-        options = {"port": 0, "db": ":memory:", "seed": 7, **options}
-        self.server = Server(limits=limits or Limits(), **options)
-        self._stack = ExitStack()
+    def ask_bare(self, message: str) -> bytes:
+        """Send without a newline; return the segment that comes back."""
+        self.send(message.encode())
+        return self.recv_raw()
 
-    def __enter__(self) -> Self:
-        self._stack.enter_context(self.server)
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._stack.close()
-
-    def player(self, name: str = "", **options: Any) -> Player:
-        player = self._stack.enter_context(Player(self.server.address, **options))
-        if name:
-            assert player.ask(f"nom {name}") == f"nom {name}"
-        return player
+    def is_silent(self, seconds: float) -> bool:
+        """Whether nothing comes for that long, not even the end."""
+        self.socket.settimeout(seconds)
+        try:
+            self._buffer += self.socket.recv(65536) or b"<end>"
+        except TimeoutError:
+            return not self._buffer
+        finally:
+            self.socket.settimeout(PATIENCE)
+        return False
 
 
 def parse_state(line: str) -> dict[str, Any]:
@@ -166,15 +242,3 @@ def error(line: str) -> str:
     match = re.fullmatch(r"erreur ([a-z0-9]+) \S.*", line)
     assert match, line
     return match[1]
-
-
-def eventually(ask: Callable[[], Any], wanted: Any) -> None:
-    """Ask again until the answer is the wanted one."""
-    deadline = time.monotonic() + PATIENCE
-    while (answer := ask()) != wanted:
-        if time.monotonic() > deadline:
-            _fail(f"still {answer!r}, never {wanted!r}")
-
-
-def _fail(why: str) -> NoReturn:
-    raise AssertionError(why)

@@ -1,4 +1,7 @@
-"""The commands as a person starts them: real processes, their output read line by line."""
+"""Programs as a person starts them: real processes, their output read line by line.
+
+The commands (`running("play", "--port", port)`), and the examples for pupils.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,31 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+__all__ = [
+    "ASKED",
+    "BOT",
+    "CLIENT",
+    "CLIENTS",
+    "EXAMPLES",
+    "HOST",
+    "LINES",
+    "NO_SIGNALS",
+    "PATIENCE",
+    "SERVER",
+    "THREADS",
+    "UNFRAMED",
+    "Example",
+    "Process",
+    "example",
+    "free_port",
+    "port_of",
+    "running",
+    "unused_port",
+]
 
 PATIENCE = 20.0
 """Seconds after which a silent process has failed the test."""
@@ -132,3 +160,36 @@ def free_port() -> int:
                 continue
             return port
     raise AssertionError("no free port")
+
+
+# The examples for pupils.
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "tests" / "examples"
+UNFRAMED, LINES, THREADS, CLIENT, BOT, SERVER = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+CLIENTS = [UNFRAMED, LINES, THREADS, CLIENT, BOT]
+
+ASKED = "Ton nombre : "
+
+NO_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+
+
+class Example(Process):
+    """One of the examples, its streams as pipes: a person at the keyboard, or a file."""
+
+    def __init__(self, name: str, *arguments: object) -> None:
+        self.program = (str(EXAMPLES / f"{name}.py"),)
+        super().__init__(*arguments, PYTHONPATH=str(ROOT))
+
+    def said(self) -> list[str]:
+        """Return what it printed, without what it asked."""
+        return [line for text in self.lines if (line := text.removeprefix(ASKED))]
+
+
+@contextmanager
+def example(name: str, address: tuple[str, int], *more: object) -> Iterator[Example]:
+    program = Example(name, *address, *more)
+    try:
+        yield program
+    finally:
+        program.kill()

@@ -9,6 +9,10 @@ import hashlib
 import itertools
 import re
 
+from justeprix.protocol import Phase, Word, round_line
+
+from justeprix.competition import Competition, Event
+from justeprix.competitor import Competitor
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Bounds, Game
 from justeprix.identity import Identity
@@ -19,8 +23,18 @@ from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.state import score_line, snapshot, standings
 from justeprix.step import Step
+from tests.support.rows import drawn
 
-__all__ = ["PureHost", "code", "narrowed", "resumed", "talk", "token_of", "told_hash"]
+__all__ = [
+    "ContestHost",
+    "PureHost",
+    "code",
+    "narrowed",
+    "resumed",
+    "talk",
+    "token_of",
+    "told_hash",
+]
 
 
 def told_hash(token):
@@ -30,7 +44,7 @@ def told_hash(token):
 class PureHost:
     """Deals the given secrets in turn; remembers what was committed."""
 
-    contest = None  # see pure_contest.py
+    contest = None  # see ContestHost
     plays = False  # whether guesses are first offered to `play`, as a referee does
 
     def __init__(self, low=1, high=100, secrets=(42,)):
@@ -191,6 +205,76 @@ class PureHost:
         )
         seq = stored.first_seq + len(played) - 1
         return SavedSession(row.id, row.epoch, row.token_hash, row.name, seq, last, game)
+
+
+class ContestHost(PureHost):
+    """The same with a competition: it deals the given secrets, one a round.
+
+    `move` does what the director and the clock would do, and answers the sessions that wait.
+    """
+
+    def __init__(self, *secrets, **settings):
+        self.contest = Competition(drawn(*(secrets or (42, 77, 13)), **settings))
+        super().__init__()
+        self._everyone = []
+
+    # What a test does.
+
+    def arrive(self):
+        session = Competitor(next(self._ids), self, self.contest)
+        self.roster.arrive(session.id)
+        self._everyone.append(session)
+        return session
+
+    def drop(self, session):
+        """The link of a session breaks."""
+        self._everyone.remove(session)
+        returns = session.resumable and not session.finished
+        self.roster.leave(session.id, self.now, may_return=returns)
+
+    def move(self, event):
+        """Move the competition on; return what each session that waited is told, in order."""
+        self.contest.apply(self.contest.plan(event, round(self.now * 1000)))
+        if self.contest.phase not in (Phase.ROUND, Phase.FINISHED):
+            return {}
+        for player in self.roster:
+            player.ready = False
+        return {s: self._release(s) for s in self._everyone if s.waiting}
+
+    def open(self):
+        return self.move(Event.OPEN)
+
+    def close(self):
+        self.move(Event.CLOSE)
+
+    def _release(self, session):
+        held = session.release()
+        if self.contest.phase is Phase.FINISHED:
+            return [Word.GOODBYE]
+        round = self.contest.current
+        return [round_line(round.number, self.contest.bounds), *self.tell(session, *held)]
+
+    def record(self, session):
+        game = session.game
+        row = self.sessions.get(session.id)
+        if game.guesses and row is not None and row.epoch == session.epoch:
+            self.roster[session.id].scored = True
+            at = round(self.now * 1000)
+            self.contest.record(session.id, game.ordinal, game.guesses, game.found, at)
+
+    # What a session asks.
+
+    def deal(self, ordinal):
+        round = self.contest.rounds[ordinal - 1]
+        return Game(0, ordinal, self.bounds, round.secret, round.nonce)
+
+    def adopt(self, session, token_hash, heir):
+        self._commit()
+        self.sessions.pop(heir, None)
+        row = self.sessions[session]
+        row = row._replace(epoch=row.epoch + 1, token_hash=token_hash, ended=False)
+        self.sessions[session] = row
+        return self._load(row)
 
 
 # What tests say often.

@@ -10,7 +10,7 @@ from pathlib import Path
 from justeprix.game import Answer, Bounds, compare
 from justeprix.report import Move, PlayerReport, Report, RoundReport
 from justeprix.store import open_store
-from tests import rows
+from tests.support import rows
 
 STARTED = 1_773_308_096_789  # 2026-03-12T09:34:56.789Z
 

@@ -1,19 +1,18 @@
-"""TLS by hand: a certificate of ours, what trusts it, and a player who does."""
+"""A certificate of ours, and what trusts it."""
 
 from __future__ import annotations
 
-import socket
 import ssl
 from pathlib import Path
 from typing import NamedTuple
 
-from wire import Player
-
 from justeprix.certificate import own_certificate, server_context
+
+__all__ = ["Certified", "certified"]
 
 
 class Certified(NamedTuple):
-    """A certificate of ours, and what trusts it."""
+    """A host's certificate: `Web(tls=it.context)`, `Player(address, trust=it.trust())`."""
 
     file: Path
     context: ssl.SSLContext  # the host's
@@ -28,21 +27,3 @@ class Certified(NamedTuple):
 def certified(folder: Path) -> Certified:
     file = own_certificate(folder / "tls.pem", ["127.0.0.1"])
     return Certified(file, server_context(file, file))
-
-
-def secured(sock: socket.socket, trust: ssl.SSLContext, *, strict: bool = False) -> ssl.SSLSocket:
-    """Shake hands; `strict`: the end of what comes must be said, and not only happen."""
-    try:
-        return trust.wrap_socket(sock, server_hostname="127.0.0.1", suppress_ragged_eofs=not strict)
-    except BaseException:
-        sock.close()
-        raise
-
-
-class Secure(Player):
-    """A player over TLS."""
-
-    def __init__(self, address: tuple[str, int], trust: ssl.SSLContext) -> None:
-        super().__init__(address, greet=False)
-        self.socket = secured(self.socket, trust, strict=True)
-        self.greeting = self.recv_line()

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from logbook import logged
-from wire import PATIENCE
 
 from justeprix.competition import Settings
 from justeprix.limits import Limits
 from justeprix.server import Server
 from justeprix.session import Session
 from justeprix.store.sqlite import SqliteStore
+from tests.support.books import logged
+from tests.support.player import PATIENCE
 
 FREE = Limits(rate=0)
 SETTINGS = Settings(rounds=1)

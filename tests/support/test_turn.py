@@ -7,8 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from turn import Turn
-from wire import eventually
+
+from tests.support.room import eventually
+from tests.support.turn import Turn
 
 fcntl = pytest.importorskip("fcntl", reason="without it there is one test at a time")
 

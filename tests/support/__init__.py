@@ -1,0 +1,1 @@
+"""What the tests share. Always `from tests.support.x import …`: no module has a second name."""

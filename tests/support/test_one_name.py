@@ -1,0 +1,51 @@
+"""What tests share has one name, so that a class of theirs is one class in the whole run."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+TESTS = Path(__file__).parents[1]
+OURS = {path.stem for path in TESTS.rglob("*.py")} - {"__init__", "__main__"}
+MODULES = sorted(TESTS.rglob("*.py"))
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Yield the names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+
+
+def elsewhere(name: str) -> bool:
+    """Whether a module of that name is Python's or a package's, and not one of ours."""
+    return name.partition(".")[0] not in OURS - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("file", MODULES, ids=[str(file.relative_to(TESTS)) for file in MODULES])
+def test_it_imports_what_is_ours_by_its_full_name(file: Path) -> None:
+    names = list(imported(file))
+    assert all(map(elsewhere, names)), "from tests.support.x import …"
+    assert not any(name.startswith(".") for name in names), "from tests.support.x import …"
+
+
+def test_no_module_of_ours_has_two_names() -> None:
+    names = defaultdict(set)
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and TESTS in Path(file).parents and name != "__main__":
+            names[file].add(name)
+    assert names
+    assert all(len(known) == 1 and min(known).startswith("tests") for known in names.values())
+
+
+def test_no_property_depends_on_how_fast_the_machine_is() -> None:
+    assert settings().deadline is None
