@@ -217,15 +217,15 @@ class Host:
     def state(self) -> dict[str, Any]:
         """Return the state as it is now; the screen that asks is no player."""
         with Player(self.address) as screen:
-            screen.send(b"suivre\n")
-            return screen.state()
+            return screen.follow()
 
     def until(self, done: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """Follow until the state is the wanted one."""
         end = time.monotonic() + PATIENCE
         with Player(self.address) as screen:
             screen.socket.settimeout(PATIENCE)
-            screen.send(b"suivre\n")
-            while not done(state := screen.state()):
+            state = screen.follow()
+            while not done(state):
                 assert time.monotonic() < end, f"it stays like that: {state}"
+                state = screen.state()
             return state

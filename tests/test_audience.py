@@ -1,21 +1,18 @@
 """Who hears what unasked: a slow follower misses states, but never the newest one."""
 
 from __future__ import annotations
-
-import socket
+import pytest
 import struct
 import threading
-from collections.abc import Iterator
-
-import pytest
-
-from justeprix.audience import Followers, Letters
-from justeprix.connection import Connection
-from justeprix.framing import LineCodec
-from justeprix.state import Snapshot
-from tests.support.player import PATIENCE
-from tests.support.pure_host import PureHost
-from tests.support.room import Room
+import socket
+from collections.abc import (Iterator)
+from justeprix.audience import (Followers, Letters)
+from justeprix.connection import (Connection)
+from justeprix.framing import (LineCodec)
+from justeprix.state import (Snapshot)
+from tests.support.player import (PATIENCE)
+from tests.support.pure_host import (PureHost)
+from tests.support.room import (Room)
 
 STATES = [Snapshot(f'{{"version":{n}', {}) for n in range(3)]
 
@@ -74,8 +71,7 @@ def test_who_is_gone_before_they_are_answered_disturbs_nobody(
     catch_up, heard = Followers.catch_up, threading.Event()
     with Room() as room:
         rude, other = room.player(), room.player()
-        rude.send(b"suivre\n")
-        rude.state()
+        rude.follow()
         (worker,) = room.server.workers
         (gone,) = worker._followers._followers
 

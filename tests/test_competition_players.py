@@ -9,7 +9,7 @@ import pytest
 from justeprix.competition import Phase
 from justeprix.errors import CompetitionError
 from justeprix.room import hash_token
-from tests.support.player import error, parse_state
+from tests.support.player import error
 from tests.support.room import Class, eventually
 
 
@@ -100,7 +100,7 @@ def test_a_wrong_name_suggests_the_nearest(room: Class, wish: str) -> None:
 
 def test_nobody_chats_while_a_round_runs_or_the_teacher_wants_quiet(room: Class) -> None:
     ada, screen = room.player("Ada"), room.player()
-    assert parse_state(screen.ask("suivre"))["parole"]
+    assert screen.follow()["parole"]
     room.director.quiet(True)
     assert error(ada.ask("dire un")) == "muet"
     room.director.quiet(False)
@@ -108,9 +108,7 @@ def test_nobody_chats_while_a_round_runs_or_the_teacher_wants_quiet(room: Class)
     assert error(ada.ask("dire deux")) == "muet"
     room.director.stop()
     assert ada.ask("dire trois") == "ok"
-    while (line := screen.recv_line()).startswith("etat "):
-        pass
-    assert line == "message Ada : trois"
+    assert screen.heard() == "message Ada : trois"
 
 
 # Links.

@@ -12,7 +12,7 @@ from justeprix.competition import Phase
 from justeprix.errors import CommitError, CompetitionError
 from justeprix.limits import Limits
 from justeprix.news import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
-from tests.support.player import Player, error, parse_state
+from tests.support.player import Player, error
 from tests.support.room import Class, Room, eventually, locked
 
 
@@ -191,14 +191,14 @@ def test_a_room_without_competition_says_how_to_get_one() -> None:
 
 def test_a_screen_is_no_player_for_anybody(room: Class) -> None:
     ada, screen = room.player("Ada"), room.player()
-    assert parse_state(ada.ask("suivre"))["presents"] == 2
-    state = parse_state(screen.ask("suivre"))
+    assert ada.follow()["presents"] == 2
+    state = screen.follow()
     assert (state["presents"], "moi" in state) == (1, False)
 
 
 def test_followers_are_told_what_happens_and_no_secret(room: Class) -> None:
     ada, screen = room.player("Ada"), room.player()
-    state = parse_state(screen.ask("suivre"))
+    state = screen.follow()
     versions = [state["version"]]
     room.director.start()
 
@@ -215,7 +215,7 @@ def test_followers_are_told_what_happens_and_no_secret(room: Class) -> None:
     state = follow("pause")
     round = room.contest.rounds[0]
     assert (state["secret"], state["nonce"], state["sceau"]) == (*round[3:5], round.seal)
-    assert versions == sorted(set(versions))
+    assert versions == sorted(versions)  # the same state may be shown twice
 
 
 def test_a_round_is_on_the_screens_before_the_clock_looks_again(
@@ -267,24 +267,16 @@ def test_what_cannot_be_stored_of_a_player_changes_nothing(tmp_path: Path, wish:
         assert [(seat.name, seat.excluded) for seat in room.seats()] == [("Ada", False)]
 
 
-def reply(follower: Player, line: str) -> str:
-    """Ask somebody to whom states come unasked."""
-    follower.send(f"{line}\n".encode())
-    while (reply := follower.recv_line()).startswith("etat "):
-        pass
-    return reply
-
-
 def test_the_host_is_told_of_players_and_not_of_screens(room: Class) -> None:
     with Player(room.server.address) as screen:
-        screen.send(b"suivre\n")
-        assert reply(screen, "ping") == "pong"
+        screen.follow()
+        screen.sync()
     room.player("Ada")
     assert room.news.wait_for(Arrived).name == "Joueur 2"
     other = room.player()
-    assert reply(other, "suivre\nping") == "pong"
-    assert error(reply(other, "50")) == "attente"  # so it plays
-    assert reply(other, "nom Bea") == "nom Bea"
+    other.follow()
+    assert error(other.ask("50")) == "attente"  # so it plays
+    assert other.ask("nom Bea") == "nom Bea"
     assert room.news.wait_for(Arrived).name == "Joueur 3"
     other.close()
     assert room.news.wait_for(Gone).name == "Bea"
@@ -294,16 +286,10 @@ def test_the_host_is_told_of_players_and_not_of_screens(room: Class) -> None:
 @pytest.mark.parametrize("kind", [Class, Room])
 def test_who_only_follows_is_nobody_in_practice_too(kind: type[Room]) -> None:
     with kind() as room, Player(room.server.address) as screen:
-        screen.send(b"suivre\n")
-        assert "moi" not in screen.state()
+        assert "moi" not in screen.follow()
         ada = room.player("Ada")
-        while (told := screen.state())["ici"] != ["Ada"]:
-            pass
-        assert told["presents"] == 1
+        assert screen.until(lambda state: state["ici"] == ["Ada"])["presents"] == 1
         ada.ask("nom Bea")
-        while screen.state()["ici"] != ["Bea"]:
-            pass
-        assert reply(screen, "session").startswith("session ")
-        while (told := screen.state())["presents"] != 2:
-            pass
-        assert "moi" in told
+        screen.until(lambda state: state["ici"] == ["Bea"])
+        assert screen.ask("session").startswith("session ")
+        assert "moi" in screen.until(lambda state: state["presents"] == 2)

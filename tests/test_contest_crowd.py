@@ -27,8 +27,7 @@ def test_a_thousand_bots_play_three_rounds(tmp_path, seed) -> None:
         host = Host(stage, tmp_path / "game.db", *OPTIONS, "--max-players", BOTS + 10)
         host.start()
         with Player(host.address) as screen:
-            screen.send(b"suivre\n")
-            assert screen.state()["phase"] == "salle"
+            assert screen.follow()["phase"] == "salle"
             crowd = stage.start(CONTESTANTS / "foule.py", host.port, BOTS, seed)
             seen = follow(screen)
         assert crowd.end() == 0, crowd.output

@@ -47,8 +47,7 @@ class Contest(Room):
 
 
 def own(player: Player) -> dict:
-    player.send(b"suivre\n")
-    return player.state()["moi"]
+    return player.state_now()["moi"]
 
 
 def harmed(contest: Contest, fault: Fault, request: int) -> FaultProxy:
@@ -149,7 +148,8 @@ def test_in_a_pause(fault) -> None:
         old.send(b"pret\n")
         ada, answer = resume(contest, token)
         assert answer == f"session {token} 1 1"
-        assert (own(ada)["nom"], own(ada)["rang"], own(ada)["coups"]) == ("Ada", 1, 1)
+        mine = own(ada)
+        assert (mine["nom"], mine["rang"], mine["coups"]) == ("Ada", 1, 1)
 
 
 def test_a_round_waits_for_who_has_just_lost_the_link() -> None:
@@ -158,21 +158,16 @@ def test_a_round_waits_for_who_has_just_lost_the_link() -> None:
         old = contest.player("Ada")
         token = old.open_session()
         contest.start()
-        screen.send(b"suivre\n")
-        assert screen.state()["presents"] == 2
+        assert screen.follow()["presents"] == 2
         old.close()
-        while screen.state()["presents"] == 2:
-            pass
+        screen.until(lambda state: state["presents"] != 2)
         secret = contest.secret()
         assert bob.ask(str(secret)) == "gagné"
-        while (state := screen.state())["trouve"] == 0:
-            pass
-        while screen.state()["secondes"] == state["secondes"]:  # all present have found
-            pass
+        found = screen.until(lambda state: state["trouve"])
+        screen.until(lambda state: state["secondes"] != found["secondes"])  # all present have found
         ada, _ = resume(contest, token)
         assert ada.ask(f"#1 {secret}") == "resultat 1 gagné"
-        while screen.state()["phase"] == "manche":
-            pass
+        screen.until(lambda state: state["phase"] != "manche")
 
 
 def test_a_bot_in_a_black_hole_plays_the_round_to_its_end() -> None:

@@ -363,8 +363,7 @@ def test_the_players_as_the_remote_lists_them(room: Remoted) -> None:
 
 def test_a_screen_is_no_player(room: Remoted) -> None:
     screen = room.browser()
-    screen.send("suivre")
-    screen.state()
+    screen.follow()
     assert json.loads(room.ask("/animateur/joueurs").body) == []
 
 
@@ -427,12 +426,9 @@ def test_a_name_that_is_markup_is_refused_by_the_rule_of_names(room: Remoted) ->
 def test_a_chat_line_that_is_markup_arrives_word_for_word() -> None:
     with Web() as web:
         reader, writer = web.browser("Ada"), web.browser("Bob")
-        reader.send("suivre")
-        reader.state()
+        reader.follow()
         assert writer.ask(f"dire {SCRIPT} &amp; \"'") == "ok"
-        while (line := reader.recv_line()).startswith("etat "):
-            pass
-        assert line == f"message Bob : {SCRIPT} &amp; \"'"
+        assert reader.heard() == f"message Bob : {SCRIPT} &amp; \"'"
 
 
 def test_an_answer_to_an_order_is_plain_text(room: Remoted) -> None:

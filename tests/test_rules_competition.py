@@ -13,17 +13,12 @@ import pytest
 
 from justeprix import roster, session
 from justeprix.competition import Phase, Settings
-from tests.support.player import Player, error, parse_state
+from tests.support.player import Player, error
 from tests.support.room import Class, Room, eventually
 
 
 def phase(player: Player) -> str:
-    """Ask one who does nothing but follow."""
-    player.send(b"suivre\nping fin\n")
-    last = ""
-    while (line := player.recv_line()) != "pong fin":
-        last = line
-    return str(parse_state(last)["phase"])
+    return str(player.state_now()["phase"])
 
 
 def wait(player: Player, room: Class, *after: str) -> None:
@@ -390,13 +385,10 @@ def test_the_teacher_ends_a_round_or_makes_it_longer() -> None:
     with Class(time_limit=60) as room:
         player = room.player()
         room.director.start()
-        left = parse_state(player.ask("suivre"))["secondes"]
+        left = player.follow()["secondes"]
         assert left in (59, 60)
         room.director.extend(30)
-        player.send(b"suivre\n")
-        while (state := player.state())["secondes"] <= left:
-            pass
-        assert state["secondes"] in (89, 90)
+        assert player.state_now()["secondes"] in (89, 90)
         room.director.stop()
         assert phase(player) == "pause"
 
@@ -472,7 +464,7 @@ def test_a_competition_survives_its_host(tmp_path: Path, kill: bool) -> None:
         seal = ada.ask("sceau")
         assert ada.ask(f"#1 {room.wrong()}") in ("resultat 1 plus", "resultat 1 moins")
         assert bea.ask(str(room.wrong())) in ("plus", "moins")
-        left = parse_state(ada.ask("suivre"))["secondes"]
+        left = ada.follow()["secondes"]
         if kill:
             file = killed(file, tmp_path / "copie")
     with Room(competition=id, db=file) as again:
@@ -484,7 +476,7 @@ def test_a_competition_survives_its_host(tmp_path: Path, kill: bool) -> None:
         assert ada.ask("pret") == bea.ask("pret") == "manche 1 entre 1 et 100"
         assert ada.ask(f"#2 {secrets[0]}") == "resultat 2 gagné"
         assert ada.ask("scores") == "scores 1. Ada 1/2, 2. Bea 0/1"
-        state = parse_state(ada.ask("suivre"))
+        state = ada.follow()
         assert (state["phase"], state["manche"]) == ("manche", 1)
         assert left - 2 <= state["secondes"] <= left + 1
         bea.ask(str(secrets[0]))

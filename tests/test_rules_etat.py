@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.player import Player, parse_state
+from tests.support.player import Player
 from tests.support.room import Class, Room, eventually
 
 RULES = (Path(__file__).parent.parent / "rules.md").read_text(encoding="utf-8")
@@ -54,25 +55,8 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def state(room: Room, player: Player | None = None) -> dict[str, Any]:
     """Return what a player is told, or a screen."""
-    with Player(room.server.address) if player is None else _kept(player) as who:
-        who.send(b"suivre\nping fin\n")
-        told = ""
-        while (line := who.recv_line()) != "pong fin":
-            told = line
-    return parse_state(told)
-
-
-class _kept:
-    """A context that leaves a player as they are."""
-
-    def __init__(self, player: Player) -> None:
-        self.player = player
-
-    def __enter__(self) -> Player:
-        return self.player
-
-    def __exit__(self, *exc_info: object) -> None:
-        pass
+    with Player(room.server.address) if player is None else nullcontext(player) as who:
+        return who.state_now()
 
 
 def everything() -> Iterator[dict[str, Any]]:
@@ -96,19 +80,11 @@ def everything() -> Iterator[dict[str, Any]]:
             ]
             for move in moves:
                 if move == "play":
-                    assert _reply(ada, str(room.secret())) == "gagné"
+                    assert ada.ask(str(room.secret())) == "gagné"
                 elif move is not None:
                     move()
                 yield from (state(room), state(room, ada), state(room, bea))
             assert room.contest.phase.value == "finie"
-
-
-def _reply(player: Player, line: str) -> str:
-    """Ask somebody who follows."""
-    player.send(f"{line}\n".encode())
-    while (reply := player.recv_line()).startswith("etat "):
-        pass
-    return reply
 
 
 def test_the_table_and_the_host_know_the_same_fields() -> None:
@@ -175,9 +151,9 @@ def test_the_state_through_a_competition() -> None:
             },
         }
         room.director.start()
-        assert _reply(ada, str(room.wrong())) in ("plus", "moins")
-        assert _reply(ada, str(room.secret())) == "gagné"
-        assert _reply(bea, str(room.wrong())) in ("plus", "moins")
+        assert ada.ask(str(room.wrong())) in ("plus", "moins")
+        assert ada.ask(str(room.secret())) == "gagné"
+        assert bea.ask(str(room.wrong())) in ("plus", "moins")
         told = state(room, ada)
         seal = told["sceau"]
         assert (told["phase"], told["manche"], told["parole"]) == ("manche", 1, False)
@@ -232,11 +208,10 @@ def test_screens_are_not_counted(screens: bool) -> None:
     with Class() as room:
         player, other = room.player("Ada"), room.player()
         other.sync()
-        player.send(b"suivre\n")
-        assert player.state()["presents"] == 2
+        assert player.follow()["presents"] == 2
         if screens:
             assert "moi" not in state(room, other)
-            assert player.state()["presents"] == 1  # told, for it has changed
+            player.until(lambda state: state["presents"] == 1)  # told, for it has changed
             other.send(b"session\n")
         else:
             other.send(b"nom Bea\nsuivre\n")
@@ -267,8 +242,7 @@ def test_the_version_grows_with_every_change(change: str) -> None:
         ada, follower = room.player("Ada"), room.player("Zoé")
         if change in ("guess", "stop"):
             room.director.start()
-        follower.send(b"suivre\n")
-        before = follower.state()
+        before = follower.follow()
         if change in ("nom Bea", "FIN"):
             ada.ask(change)
         elif change == "guess":
@@ -281,9 +255,8 @@ def test_the_version_grows_with_every_change(change: str) -> None:
             room.director.exclude("Ada")
         elif change == "screen":
             third = room.player()
-            while (before := follower.state())["presents"] != 3:
-                pass
-            third.send(b"suivre\n")
+            before = follower.until(lambda state: state["presents"] == 3)
+            third.follow()
         else:
             getattr(room.director, change)()
         while (after := follower.state())["version"] == before["version"]:  # comes unasked

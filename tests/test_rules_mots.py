@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from justeprix import handlers
-from tests.support.player import PATIENCE, Player, error, parse_state
+from tests.support.player import PATIENCE, Player, error
 from tests.support.room import Class, Room, eventually
 
 
@@ -23,15 +23,8 @@ def test_ping() -> None:
 
 
 def follow(player: Player) -> Player:
-    parse_state(player.ask("suivre"))
+    player.follow()
     return player
-
-
-def next_message(player: Player) -> str:
-    """Return the next line that is no state."""
-    while (line := player.recv_line()).startswith("etat "):
-        pass
-    return line
 
 
 def test_chat_reaches_all_who_follow() -> None:
@@ -42,11 +35,11 @@ def test_chat_reaches_all_who_follow() -> None:
         ada = follow(room.player("Ada"))
         bob = follow(room.player("Bob"))
         bob.send("dire salut à tous\n".encode())
-        assert next_message(bob) == "ok"
-        assert next_message(ada) == next_message(bob) == "message Bob : salut à tous"
+        assert bob.heard() == "ok"
+        assert ada.heard() == bob.heard() == "message Bob : salut à tous"
         ada.send(b"dire x\x07\xe2\x80\xaey\n")
-        assert next_message(ada) == "ok"
-        assert next_message(bob) == "message Ada : x  y"
+        assert ada.heard() == "ok"
+        assert bob.heard() == "message Ada : x  y"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 201, "é" * 201])
@@ -87,10 +80,10 @@ def test_nobody_talks_during_a_round() -> None:
         assert error(player.ask("dire 42")) == "muet"
         assert player.ask(str(room.secret())) == "gagné"
         assert error(player.ask("dire 42")) == "muet"  # the others are still searching
-        assert next_message(other) == "message Ada : dans la salle"
+        assert other.heard() == "message Ada : dans la salle"
         room.director.stop()
         eventually(lambda: player.ask("dire en pause"), "ok")  # two seconds after the first
-        assert next_message(other) == "message Ada : en pause"
+        assert other.heard() == "message Ada : en pause"
 
 
 def test_the_teacher_closes_the_chat() -> None:
@@ -102,7 +95,7 @@ def test_the_teacher_closes_the_chat() -> None:
         assert error(player.ask("dire un")) == "muet"
         room.director.quiet(False)
         assert player.ask("dire deux") == "ok"
-        assert next_message(other) == "message Ada : deux"
+        assert other.heard() == "message Ada : deux"
 
 
 def test_help_names_the_commands() -> None:
@@ -119,23 +112,19 @@ def test_following_the_state() -> None:
     change. C'est toujours l'état entier : qui en a manqué un n'a rien perdu. »"""
     with Room(low=5, high=5) as room:
         follower = room.player()
-        follower.send(b"suivre\n")
-        before = follower.state()
+        before = follower.follow()
         assert before["classement"] == []
         ada = room.player("Ada")
         assert ada.ask("5") == "gagné"
-        while (state := follower.state())["classement"] == []:
-            pass
+        state = follower.until(lambda state: state["classement"])
         (first,) = state["classement"]
         assert first == {"rang": 1, "nom": "Ada", "trouves": 1, "coups": 1, "temps": 0}
         assert state.keys() == before.keys()
         assert state["presents"] == 1
         ada.ask("nom Eve")
-        while (state := follower.state())["classement"][0]["nom"] != "Eve":
-            pass
+        follower.until(lambda state: state["classement"][0]["nom"] == "Eve")
         ada.end()
-        while (state := follower.state())["presents"] != 0:
-            pass
+        state = follower.until(lambda state: state["presents"] == 0)
         assert state["classement"] == [first | {"nom": "Eve"}]
 
 

@@ -151,9 +151,7 @@ def test_the_name_is_kept_whatever_ended_the_connection(last_line: str) -> None:
         assert player.rest() == b""
         player.close()
         follower = room.player()
-        follower.send(b"suivre\n")
-        while follower.state()["presents"] != 0:
-            pass
+        eventually(lambda: follower.state_now()["presents"], 0)
         assert error(room.player().ask("nom Ada")) == "pris"
 
 
@@ -211,9 +209,7 @@ def test_the_order_of_the_standings() -> None:
         ada.win()  # two secrets: before all who found one, whatever it cost
         ada.end()
         follower = room.player()
-        follower.send(b"suivre\n")
-        while follower.state()["presents"] != 3:
-            pass
+        eventually(lambda: follower.state_now()["presents"], 3)
         assert bob.ask("scores").startswith("scores 1. Ada 2/")
         assert bob.ask("scores").endswith(", 2. Bob 1/1, 2. Zoé 1/1, 4. Ève 1/2")
 

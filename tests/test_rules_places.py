@@ -234,8 +234,7 @@ def test_time_counts_from_the_opening() -> None:
                 started = room.server.room.clock.now()
                 eventually(lambda since=started: room.server.room.clock.now() - since >= 5, True)
             room.director.stop()
-        follower.send(b"suivre\n")
-        ranking = follower.state()["classement"]
+        ranking = follower.follow()["classement"]
         assert [entry["nom"] for entry in ranking[:2]] == ["Ada", "Bea"]
         times = {entry["nom"]: entry["temps"] for entry in ranking}
         assert min(times["Cid 1"], times["Cid 2"]) >= 30

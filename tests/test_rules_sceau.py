@@ -175,7 +175,9 @@ def test_nobody_else_learns_the_secret() -> None:
         assert player.ask("dire bravo") == "ok"
         while not heard[-1].startswith("etat ") or not parse_state(heard[-1])["classement"]:
             heard.append(other.recv_line())
-        heard += [other.ask("scores"), other.ask("aide")]
+        other.say("scores", "aide", "ping fin")
+        while heard[-1] != "pong fin":
+            heard.append(other.recv_line())
         for told in (str(secret), nonce, token):
             assert all(told not in line for line in errors + heard)
 

@@ -17,7 +17,6 @@ from tests.support.browser import (
     CONT,
     HANDSHAKE,
     TEXT,
-    Browser,
     Web,
     encode,
     exchange,
@@ -25,16 +24,8 @@ from tests.support.browser import (
     request,
     write_request,
 )
-from tests.support.player import Player, error
+from tests.support.player import error
 from tests.support.room import eventually
-
-
-def heard(follower: Player | Browser) -> str:
-    """Return the next line that is no state: those come when they come."""
-    while (line := follower.recv_line()).startswith("etat "):
-        pass
-    return line
-
 
 # R88
 
@@ -121,15 +112,13 @@ def test_browsers_and_programs_are_in_one_room() -> None:
         program, browser = web.player("Ada"), web.browser("Bob")
         assert error(browser.ask("nom ada")) == "pris"
         assert error(program.ask("nom bob")) == "pris"
-        program.send(b"suivre\n")
-        browser.send("suivre")
-        assert set(program.state()["ici"]) == set(browser.state()["ici"]) == {"Ada", "Bob"}
+        assert set(program.follow()["ici"]) == set(browser.follow()["ici"]) == {"Ada", "Bob"}
         program.send("dire été\n".encode())
-        assert (heard(program), heard(program)) == ("ok", "message Ada : été")
-        assert heard(browser) == "message Ada : été"
+        assert (program.heard(), program.heard()) == ("ok", "message Ada : été")
+        assert browser.heard() == "message Ada : été"
         browser.send("dire <b>coucou</b>")
-        assert (heard(browser), heard(browser)) == ("ok", "message Bob : <b>coucou</b>")
-        assert heard(program) == "message Bob : <b>coucou</b>"
+        assert (browser.heard(), browser.heard()) == ("ok", "message Bob : <b>coucou</b>")
+        assert program.heard() == "message Bob : <b>coucou</b>"
 
 
 def test_a_session_goes_on_in_a_browser() -> None:

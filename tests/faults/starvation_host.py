@@ -58,9 +58,8 @@ class Host(Program):
     def held(self) -> Held:
         """Return what it holds now; a screen comes to ask how many players there are."""
         with Player(("127.0.0.1", self.port)) as screen:
-            screen.send(b"suivre\n")
             return Held(
-                players=screen.state()["presents"],
+                players=screen.follow()["presents"],
                 threads=threads(self.pid),
                 descriptors=descriptors(self.pid),
                 memory=resident(self.pid) * 1024 / 1e6,

@@ -24,9 +24,8 @@ def test_time_goes_on_past_a_restart(stage, tmp_path) -> None:
     host.start()
     host.type("depart")
     with Player(host.address) as screen:
-        screen.send(b"suivre\n")
-        while screen.state()["secondes"] != 297:  # three seconds of notes
-            pass
+        screen.follow()
+        screen.until(lambda state: state["secondes"] <= 297)  # three seconds of notes
         with Player(host.address):  # seen half a second later: as old is the host's note of time
             before = screen.state()
     host.kill()

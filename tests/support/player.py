@@ -147,6 +147,12 @@ class Talker:
             pass
         return line
 
+    def heard(self) -> str:
+        """Return the next line but states, which come when they come."""
+        while (line := self.recv_line()).startswith("etat "):
+            pass
+        return line
+
     def sync(self) -> None:
         """Have the host answer: all that was sent before is settled."""
         assert self.ask("ping synchro") == "pong synchro"
