@@ -1,7 +1,7 @@
-"""The attackers: `python -m tests.faults.attacks NAME PORT WEB_PORT SECONDS SEED`.
+"""The attackers: `python -m tests.faults.attacks NAME PORT WEB_PORT SECONDS SEED COUNTER LEAST`.
 
-An attack prepares itself, prints `start`, goes on for so many seconds, and prints what it did as
-`done {json}`. What it is promised it checks on the way. It gives way to others (nice): what is
+An attack prepares itself, prints `start`, goes on for so many seconds and until it has done the
+least that makes it one, and prints what it did as `done {json}`. What it is promised it checks on the way. It gives way to others (nice): what is
 tested is the host, not the machine.
 """
 
@@ -44,11 +44,20 @@ ATTACKS: dict[str, Callable[[Aim], None]] = {
 }
 
 
-def main(name: str, port: str, web_port: str, seconds: str, seed: str) -> None:
+def main(
+    name: str, port: str, web_port: str, seconds: str, seed: str, counter: str, least: str
+) -> None:
     os.nice(NICE)
     open_all()
     number = int(seed)
-    aim = Aim(int(port), int(web_port), float(seconds), random.Random(number), 1 + number % 250)
+    aim = Aim(
+        port=int(port),
+        web_port=int(web_port),
+        seconds=float(seconds),
+        proof=(counter, int(least)),
+        rng=random.Random(number),
+        district=1 + number % 250,
+    )
     ATTACKS[name](aim)
     took = time.monotonic() - aim.began
     print("done", json.dumps({**aim.done, "seconds": round(took, 3)}), flush=True)

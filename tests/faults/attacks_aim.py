@@ -25,16 +25,20 @@ that none profits from the limits that the one before has met. An address may ho
 
 PATIENCE = 10.0
 
+PROOF_TIME = 15.0
+"""Seconds that an attack may go on until it has done enough to be one."""
+
 IP_BIND_ADDRESS_NO_PORT = 24  # the port is chosen while connecting: as many as there are
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Aim:
     """Whom to attack, and for how long."""
 
     port: int
     web_port: int
     seconds: float
+    proof: tuple[str, int]  # what must be done, and how often; else it was no attack
     rng: random.Random
     district: int
     done: Counter[str] = field(default_factory=Counter)
@@ -46,8 +50,15 @@ class Aim:
         self.began = time.monotonic()
 
     @property
-    def lasts(self) -> bool:
+    def in_time(self) -> bool:
         return time.monotonic() < self.began + self.seconds
+
+    @property
+    def lasts(self) -> bool:
+        """Whether there is time left, or too little done: a busy machine takes longer for it."""
+        counter, least = self.proof
+        late = time.monotonic() >= self.began + self.seconds + PROOF_TIME
+        return self.in_time or (self.done[counter] < least and not late)
 
     def paced(self, rate: float) -> Iterator[int]:
         """Count up at that rate until the end; who is late does not wait."""

@@ -46,7 +46,7 @@ def visits(aim: Aim) -> None:
 def visits_in_vain(aim: Aim) -> None:
     """Visit a host that has no thread for us; in the end it has."""
     aim.start()
-    while aim.lasts:
+    while aim.in_time:
         _visit(aim, (b"200", b"503", b""))
     for _ in range(100):  # until the host has what it needs again
         aim.done.pop("status 200", None)

@@ -206,9 +206,10 @@ def attack(
 ) -> tuple[list[int], float, dict[str, Any]]:
     """Let the bystanders play under attack; return what they waited, and how busy the host was."""
     lasting = seconds + 0.2  # until the bystanders have stopped
+    to_do = ordeal.name, host.port, host.web_port, lasting, seed, *ordeal.proof
     with ExitStack() as starving:
         starving.enter_context(ordeal.starve(host))
-        with program("attacks", ordeal.name, host.port, host.web_port, lasting, seed) as attacker:
+        with program("attacks", *to_do) as attacker:
             attacker.wait_for("start")
             cpu = host.cpu_seconds()
             during = bystanders.play(seconds)
