@@ -1,6 +1,6 @@
 """What the tests share: options, servers that are always closed, and a watch over leaks.
 
-pytest -n 4                               # four tests at a time, but those marked `alone`
+pytest -n 4                               # four tests at a time, but those marked `alone`, first
 pytest tests/faults --full                # 1,000 faults; 50 kills of the host
 pytest tests/faults --seed 1234           # the run that failed, again
 """
@@ -56,11 +56,31 @@ def seed(request: pytest.FixtureRequest) -> int:
     """The seed of this run. Printed, so that pytest shows it when the test fails."""
     given = request.config.getoption("--seed")
     seed = random.randrange(1_000_000) if given is None else given
-    print(f"run again with: pytest {request.node.nodeid} --seed {seed}")
+    test = f"{request.node.path}::{request.node.name}"
+    print(f"run again with: pytest '{test}' --seed {seed}")
     return seed
 
 
-# Company.
+# Order and company.
+
+NEXT: pytest.StashKey[pytest.Item | None] = pytest.StashKey()
+"""Which test this process runs after the present one."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one process run all that want to be alone, in a row, and put first what takes long.
+
+    The others wait once for all of them; xdist begins with the largest groups. A module whose
+    fixture is dear is a group too, or each process would make it: `xdist_group`.
+    """
+    for item in filter(is_alone, items):
+        item.add_marker(pytest.mark.xdist_group("alone"))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -70,11 +90,23 @@ def turn(tmp_path_factory: pytest.TempPathFactory) -> Turn:
     return Turn(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    item.config.stash[NEXT] = nextitem
+
+
 @pytest.fixture(autouse=True)
 def company(request: pytest.FixtureRequest, turn: Turn) -> Iterator[None]:
     """Run with others; a test that measures, and is marked `alone`, without them."""
-    with turn.alone() if request.node.get_closest_marker("alone") else turn.together():
-        yield
+    if not is_alone(request.node):
+        with turn.together():
+            yield
+        return
+    following = request.config.stash[NEXT]
+    turn.take()
+    yield
+    if following is None or not is_alone(following):
+        turn.give()
 
 
 # Leaks.

@@ -129,7 +129,12 @@ class Pupil:
     def guess(self, number: int) -> str:
         before = self.items.count()
         self.send(number)
-        expect(self.items).to_have_count(before + 1)
+        # `expect` would look again only after 0.1, 0.25, 0.5 s, and there are hundreds of guesses.
+        self.page.wait_for_function(
+            "count => document.querySelectorAll('#guesses > li').length === count",
+            arg=before + 1,
+            polling=10,
+        )
         played, answer = self.guesses()[-1]
         assert played == number
         return answer

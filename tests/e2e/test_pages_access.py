@@ -34,6 +34,7 @@ def fits(page: Page, where: str) -> None:
         assert wide <= room, f"{where} at {size}: {wide} px wide"
 
 
+@pytest.mark.long
 def test_in_every_phase_all_is_readable(open_host, new_context) -> None:
     show = Show(open_host(*OPTIONS), new_context)
     for phase in show.phases():

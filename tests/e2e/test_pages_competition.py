@@ -108,6 +108,7 @@ def school(stage, open_host, new_context, guard, seed) -> School:
     return School(stage, host, new_context, seed)
 
 
+@pytest.mark.long
 def test_a_whole_competition(school, guard) -> None:
     school.gather()
     rename_and_talk(school)

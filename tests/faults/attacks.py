@@ -1,8 +1,8 @@
 """The attackers: `python -m tests.faults.attacks NAME PORT WEB_PORT SECONDS SEED COUNTER LEAST`.
 
 An attack prepares itself, prints `start`, goes on for so many seconds and until it has done the
-least that makes it one, and prints what it did as `done {json}`. What it is promised it checks on the way. It gives way to others (nice): what is
-tested is the host, not the machine.
+least that makes it one, and prints what it did as `done {json}`. What it is promised it checks on
+the way. It gives way to others (nice): what is tested is the host, not the machine.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from tests.faults.proxy import Fault, FaultProxy
 LIMITS = Limits(rate=0)
 
 
+@pytest.mark.long
 def test_no_guess_is_lost_or_counted_twice(seed, full) -> None:
     """Promises 1 to 4, in a competition and in practice, for players of every kind."""
     print(*network(seed, full=full))

@@ -7,6 +7,7 @@ import pytest
 from tests.faults.soak import Sample, slope, soak
 
 
+@pytest.mark.long
 def test_nothing_is_left_and_no_promise_broken(seed, full) -> None:
     """Promise 7, and all the others: see checker.py."""
     for figure in soak(seed, full=full):

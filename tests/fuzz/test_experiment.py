@@ -13,6 +13,7 @@ from tests.fuzz.targets import TARGETS
 from tests.support.room import eventually
 
 
+@pytest.mark.long
 def test_nothing_raises_leaks_or_disturbs_the_neighbour(seed, full):
     figures = fuzzing(seed, full=full)
     assert [figure.what for figure in figures][:2] == ["inputs by target", "inputs fuzzed"]

@@ -12,6 +12,7 @@ RUNS, RUNS_IN_FULL = 1_000, 50_000
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
+@pytest.mark.long
 def test_coverage_leads_to_no_broken_promise(seed, full, tmp_path):
     def tried(name):
         found = tmp_path / name

@@ -7,7 +7,7 @@ waits behind it for the others to end, is not waited out by newcomers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 try:
@@ -23,6 +23,8 @@ class Turn:
 
     def __init__(self, folder: Path) -> None:
         self._gate, self._room = folder / "gate.lock", folder / "room.lock"
+        self._taken = ExitStack()
+        self._is_taken = False
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -37,6 +39,17 @@ class Turn:
         """Run when nobody else does."""
         with _held(self._gate, shared=False), _held(self._room, shared=False):
             yield
+
+    def take(self) -> None:
+        """Be alone until `give`; who is already stays so."""
+        if not self._is_taken:
+            self._taken.enter_context(self.alone())
+            self._is_taken = True
+
+    def give(self) -> None:
+        """Let the others in again."""
+        self._taken.close()
+        self._is_taken = False
 
 
 @contextmanager
