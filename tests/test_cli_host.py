@@ -9,26 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.player import Player, error
 from tests.support.processes import HOST, port_of, running
 
 MEMORY = ("--db", ":memory:")
 
 
-def connect(port: int) -> socket.socket:
-    player = socket.create_connection(("127.0.0.1", port), timeout=10)
-    assert player.recv(1024).startswith(b"hello justeprix/1 ")
-    return player
-
-
-def ask(player: socket.socket, line: str) -> str:
-    player.sendall(f"{line}\n".encode())
-    return player.recv(1024).decode().strip()
+def connect(port: int) -> Player:
+    return Player(("127.0.0.1", port))
 
 
 def test_the_host_prints_what_pupils_type_and_what_happens() -> None:
     with running(*HOST, *MEMORY, "--min", 7, "--max", 7) as host, connect(port_of(host)) as player:
-        assert ask(player, "nom Ada") == "nom Ada"
-        assert ask(player, "7") == "gagné"
+        assert player.ask("nom Ada") == "nom Ada"
+        assert player.ask("7") == "gagné"
         host.wait_for("Joueur 1 arrive (127.0.0.1)")
         host.wait_for("Joueur 1 s'appelle Ada")
         host.wait_for("Ada gagne en 1 coup")
@@ -54,14 +48,13 @@ def test_without_input_it_serves_until_a_signal_then_says_goodbye(name: str) -> 
         connect(port) as numbered,
         connect(port) as bare,
     ):
-        assert ask(plain, "ping 1") == "pong 1"
-        assert ask(numbered, "session").startswith("session ")
-        bare.sendall(b"ping 2")
-        assert bare.recv(1024) == b"pong 2"
+        assert plain.ask("ping 1") == "pong 1"
+        assert numbered.ask("session").startswith("session ")
+        assert bare.ask_bare("ping 2") == b"pong 2"
         host.send(signal.Signals[name])
-        assert plain.recv(1024) == b"FIN\n"
-        assert numbered.recv(1024).startswith(b"shutdown ")
-        assert bare.recv(1024) == b"FIN"
+        assert plain.rest() == b"FIN\n"
+        assert numbered.recv_line().startswith("shutdown ")
+        assert bare.rest() == b"FIN"
         assert host.end() == 0
 
 
@@ -122,7 +115,7 @@ def test_the_same_seed_gives_the_same_secret() -> None:
             running(*HOST, *MEMORY, "--seed", 7) as host,
             connect(port_of(host)) as player,
         ):
-            return next(str(n) for n in range(1, 101) if ask(player, str(n)) == "gagné")
+            return next(str(n) for n in range(1, 101) if player.ask(str(n)) == "gagné")
 
     assert first_secret() == first_secret()
 
@@ -151,7 +144,7 @@ def test_a_service_without_any_input_serves_too() -> None:
         assert host.stdout
         port = int(next(line for line in host.stdout if "--server" in line).rpartition(":")[2])
         with connect(port) as player:
-            assert ask(player, "ping") == "pong"
+            assert player.ask("ping") == "pong"
         host.terminate()
         assert host.wait(20) == 0
 
@@ -159,9 +152,9 @@ def test_a_service_without_any_input_serves_too() -> None:
 def test_a_full_room_is_told_once_to_the_host_and_to_each_at_the_door() -> None:
     with running(*HOST, *MEMORY, "--max-players", 1) as host, connect(port := port_of(host)) as one:
         for _ in range(2):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as late:
-                assert late.recv(1024).startswith(b"erreur complet ")
-        assert ask(one, "ping") == "pong"
+            with connect(port) as late:
+                assert error(late.greeting) == "complet"
+        assert one.ask("ping") == "pong"
         host.type("fin")
         assert host.end() == 0
         assert host.output.count("la salle est pleine") == 1

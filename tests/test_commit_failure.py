@@ -4,43 +4,30 @@ A real failure: a second program that locks the file. The full disk is in test_d
 """
 
 from __future__ import annotations
-
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
-from justeprix.client import Client
-from justeprix.limits import Limits
-from justeprix.news import Recovered, Resumed, Trouble
-from tests.faults.ledger import audit, play_on
-from tests.support.player import PATIENCE
-from tests.support.room import Newspaper, locked
+from collections.abc import (Iterator)
+from contextlib import (ExitStack, contextmanager, suppress)
+from justeprix.client import (Client)
+from justeprix.limits import (Limits)
+from justeprix.news import (Recovered, Resumed, Trouble)
+from tests.faults.ledger import (audit, play_on)
+from tests.support.player import (PATIENCE, Player)
+from tests.support.room import (Newspaper, locked)
 
 
 @contextmanager
-def plain_players(address: tuple[str, int], count: int) -> Iterator[list[socket.socket]]:
+def plain_players(address: tuple[str, int], count: int) -> Iterator[list[Player]]:
     """Connections that have read their greeting, each with one stored guess."""
-    players = []
-    try:
-        for _ in range(count):
-            players.append(socket.create_connection(address, PATIENCE))
-            assert players[-1].recv(1024).startswith(b"hello")
-            assert ask(players[-1], "50") in ("plus", "moins", "gagné")
-        yield players
-    finally:
+    with ExitStack() as stack:
+        players = [stack.enter_context(Player(address)) for _ in range(count)]
         for player in players:
-            player.close()
+            assert player.ask("50") in ("plus", "moins", "gagné")
+        yield players
 
 
-def ask(player: socket.socket, line: str) -> str:
-    player.sendall(f"{line}\n".encode())
-    return player.recv(1024).decode().strip()
-
-
-def last_words(player: socket.socket) -> bytes:
+def last_words(player: Player) -> bytes:
     """What comes before the end of the link, however it ends."""
     with suppress(ConnectionResetError):
-        return player.recv(1024)
+        return player.recv_raw()
     return b""
 
 
@@ -54,7 +41,7 @@ def test_unstored_guesses_are_cut_unanswered(server, tmp_path) -> None:
     with plain_players(running.address, 5) as players:
         with locked(tmp_path / "game.db"):
             for player in players:
-                player.sendall(b"60\n")
+                player.say("60")
             assert [last_words(player) for player in players] == [b""] * 5
             told = news.wait_for(Trouble)
         assert "game.db" in told.sentence
@@ -68,12 +55,12 @@ def test_the_host_lives_on_while_it_cannot_store(server, tmp_path) -> None:
     running = server(on_news=news)
     with plain_players(running.address, 2) as (bystander, victim):
         with locked(tmp_path / "game.db"):
-            victim.sendall(b"60\n")
+            victim.say("60")
             assert last_words(victim) == b""
-            assert ask(bystander, "ping toujours") == "pong toujours"
-            with socket.create_connection(running.address, PATIENCE) as newcomer:
-                assert newcomer.recv(1024).startswith(b"hello justeprix/1")
-        assert ask(bystander, "70") in ("plus", "moins", "gagné")
+            assert bystander.ask("ping toujours") == "pong toujours"
+            with Player(running.address) as newcomer:
+                assert newcomer.greeting.startswith("hello justeprix/1")
+        assert bystander.ask("70") in ("plus", "moins", "gagné")
         assert news.count[Recovered] == 1
 
 
@@ -104,10 +91,10 @@ def test_a_second_failure_is_told_again(server, tmp_path) -> None:
         for troubles, victims in ((1, [one, two]), (2, [three])):
             with locked(tmp_path / "game.db"):
                 for victim in victims:  # one after the other: two failures, told once
-                    victim.sendall(b"60\n")
+                    victim.say("60")
                     assert last_words(victim) == b""
             assert news.count[Trouble] == troubles
-            assert ask(bystander, "70") in ("plus", "moins", "gagné")
+            assert bystander.ask("70") in ("plus", "moins", "gagné")
             assert news.count[Recovered] == troubles
 
 
@@ -118,7 +105,7 @@ def test_a_resume_that_cannot_be_stored_is_told_too(server, tmp_path) -> None:
     with Client(running.address[1]) as client:
         token = client.demande("session").split()[1]
         with plain_players(running.address, 1) as [player], locked(tmp_path / "game.db"):
-            player.sendall(f"session {token}\n".encode())
+            player.say(f"session {token}")
             assert last_words(player) == b""
             assert news.count[Trouble] == 1
         assert news.count[Resumed] == 0
@@ -130,7 +117,7 @@ def test_who_finds_no_number_is_not_counted(server, tmp_path) -> None:
     running = server(limits=Limits(per_address=1))
     with locked(tmp_path / "game.db"):
         running.room.books._ids = iter(())
-        with socket.create_connection(running.address, PATIENCE) as newcomer:
+        with Player(running.address, greet=False) as newcomer:
             assert last_words(newcomer) == b""
     with plain_players(running.address, 1):
         pass

@@ -68,7 +68,7 @@ def test_questions_about_everybody_count_for_more(question: str) -> None:
         curious.send(b"ping\n")
         other.sync()
         curious.is_silent(0.3)  # who follows may hear of the others
-        assert b"pong" not in curious._buffer  # 60 messages against 40: a rest of 20 seconds
+        assert b"pong" not in curious.unread()  # 60 messages against 40: a rest of 20 seconds
 
 
 def test_the_others_do_not_feel_a_flood() -> None:

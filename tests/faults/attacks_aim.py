@@ -1,4 +1,4 @@
-"""What every attacker has: whom to attack and for how long, connections, and lines to read.
+"""What every attacker has: whom to attack and for how long, and connections.
 
 Attackers come from addresses of their own and end their connections with a reset: they leave no
 port in TIME_WAIT.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.proxy import LINGER_NONE
 
-__all__ = ["Aim", "Lines"]
+__all__ = ["Aim"]
 
 SOURCES = "127.{}.{}.1"
 PER_SOURCE = 400
@@ -95,25 +95,3 @@ class Aim:
             yield
         except (OSError, EOFError):
             self.done[what] += 1
-
-
-class Lines:
-    """A connection that is read line by line."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
-        self._file = sock.makefile("rb")
-
-    def line(self) -> str:
-        """Return the next line; raises EOFError at the end."""
-        line = self._file.readline()
-        if not line.endswith(b"\n"):
-            raise EOFError
-        return line[:-1].decode()
-
-    def send(self, text: str) -> None:
-        self.socket.sendall(text.encode())
-
-    def close(self) -> None:
-        self._file.close()
-        self.socket.close()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.faults.attacks_aim import Aim, Lines
+from tests.faults.attacks_aim import Aim
+from tests.support.player import Lines
 
 __all__ = ["Browser", "flood", "flood_websocket", "floods"]
 
@@ -17,21 +18,21 @@ class Flood:
 
     def __init__(self, speaker: Speaker | Browser) -> None:
         self.speaker = speaker
-        self.speaker.send(["session"])
-        self.seq = int(self.speaker.line().split()[2])
+        self.speaker.say("session")
+        self.seq = int(self.speaker.recv_line().split()[2])
         self.left = 0
 
     def send(self) -> None:
         self.low, self.high, self.left = 1, 100, FLOOD
         first = self.seq + 1
         # Upwards again and again: what the secret is told shows at once.
-        self.speaker.send([f"#{first + n} {1 + n % 100}" for n in range(FLOOD)])
+        self.speaker.say(*(f"#{first + n} {1 + n % 100}" for n in range(FLOOD)))
 
     def hear(self) -> None:
         """Take one answer."""
         self.seq += 1
         self.left -= 1
-        word, seq, answer = self.speaker.line().split()
+        word, seq, answer = self.speaker.recv_line().split()
         assert (word, int(seq)) == ("resultat", self.seq), (word, seq, self.seq)
         number = 1 + (FLOOD - self.left - 1) % 100
         if answer == "plus":
@@ -45,17 +46,12 @@ class Flood:
         assert self.low <= self.high, "the answers fit no secret"
 
 
-class Speaker:
+class Speaker(Lines):
     """Says lines, hears lines: on a plain socket."""
 
     def __init__(self, aim: Aim) -> None:
-        self._lines = Lines(aim.call())
-        self.line = self._lines.line
-        self.line()  # the greeting
-        self.close = self._lines.close
-
-    def send(self, lines: list[str]) -> None:
-        self._lines.send("".join(f"{line}\n" for line in lines))
+        super().__init__(aim.call())
+        self.recv_line()  # the greeting
 
 
 class Browser:
@@ -68,16 +64,16 @@ class Browser:
         assert b" 101 " in self._file.readline()
         while self._file.readline() != b"\r\n":
             pass
-        self.line()  # the greeting
+        self.recv_line()  # the greeting
 
-    def line(self) -> str:
+    def recv_line(self) -> str:
         head = self._file.read(2)
         if len(head) < 2:
             raise EOFError
         assert head[0] == 0x81, head
         return self._file.read(head[1]).decode()
 
-    def send(self, lines: list[str]) -> None:
+    def say(self, *lines: str) -> None:
         # Masked with zeros, which changes nothing.
         self._socket.sendall(
             b"".join(b"\x81%c\0\0\0\0%s" % (0x80 | len(line), line.encode()) for line in lines)

@@ -8,7 +8,8 @@ import struct
 import time
 from contextlib import suppress
 
-from tests.faults.attacks_aim import Aim, Lines
+from tests.faults.attacks_aim import Aim
+from tests.support.player import Lines
 
 __all__ = ["churn", "deaf", "drip", "hold", "hold_many", "knock", "names", "slow_drip", "tokens"]
 
@@ -72,13 +73,13 @@ def deaf(aim: Aim) -> None:
         followers[-1].sendall(f"nom {name}\n".encode() + b"suivre\n" * 60)
     for _ in range(TALKERS):
         talkers.append(Lines(aim.call()))
-        talkers[-1].line()
+        talkers[-1].recv_line()
     aim.start()
     for number in aim.paced(200):
         talker = talkers[number % TALKERS]
-        talker.send(f"nom Bavard {number}\ndire {'bla ' * 49}\n")
-        assert talker.line() == f"nom Bavard {number}"
-        aim.done["said"] += talker.line() == "ok"
+        talker.say(f"nom Bavard {number}", f"dire {'bla ' * 49}")
+        assert talker.recv_line() == f"nom Bavard {number}"
+        aim.done["said"] += talker.recv_line() == "ok"
     for sock in [*followers, *(talker.socket for talker in talkers)]:
         sock.close()
 
@@ -87,13 +88,13 @@ def hold(aim: Aim, count: int = 1_000) -> None:
     """Hold connections that say nothing; at the end each is still served."""
     held = [Lines(aim.call(number=number)) for number in range(count)]
     for lines in held:
-        assert lines.line().startswith("hello")
+        assert lines.recv_line().startswith("hello")
     aim.start()
     time.sleep(aim.seconds)
     for lines in held:
-        lines.send("ping la\n")
+        lines.say("ping la")
     for lines in held:
-        assert lines.line() == "pong la"
+        assert lines.recv_line() == "pong la"
         lines.close()
 
 
@@ -109,11 +110,11 @@ def names(aim: Aim) -> None:
         for _ in range(JOINS):
             with aim.refusals():
                 joined.append(Lines(aim.call()))
-                joined[-1].send("".join(f"nom {name}\n" for name in WANTED))
+                joined[-1].say(*(f"nom {name}" for name in WANTED))
         for lines in joined:
             with aim.refusals():
-                assert lines.line().startswith("hello")
-                answers = [lines.line() for _ in WANTED]
+                assert lines.recv_line().startswith("hello")
+                answers = [lines.recv_line() for _ in WANTED]
                 assert all(a.startswith(("nom ", "erreur pris ")) for a in answers), answers
                 aim.done["names asked"] += len(WANTED)
             lines.close()
@@ -125,11 +126,11 @@ def tokens(aim: Aim) -> None:
     while aim.lasts:
         with aim.refusals():
             lines = Lines(aim.call())
-            lines.line()
-            wrong = "".join(f"session {secrets.token_hex(16)}\n" for _ in range(TOKENS))
+            lines.recv_line()
+            wrong = [f"session {secrets.token_hex(16)}" for _ in range(TOKENS)]
             with aim.refusals("cut"):
-                lines.send(wrong)
-                while lines.line().startswith("erreur jeton "):
+                lines.say(*wrong)
+                while lines.recv_line().startswith("erreur jeton "):
                     aim.done["tokens"] += 1
             lines.close()
 
@@ -139,6 +140,6 @@ def knock(aim: Aim) -> None:
     aim.start()
     waiting = [Lines(aim.call(number=number)) for number in range(KNOCKING)]
     for lines in waiting:
-        assert lines.line().startswith("hello")
+        assert lines.recv_line().startswith("hello")
         aim.done["greeted"] += 1
         lines.close()

@@ -8,7 +8,6 @@ of some megabytes that is filled (root may mount one).
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,10 +25,9 @@ from tests.faults.host import HostProcess
 from tests.faults.onlookers import ask_at_the_end
 from tests.faults.players import Caller
 from tests.faults.recorder import Recorder
+from tests.support.player import Player
 
 __all__ = ["WHY_NOT", "WHY_NO_MOUNT", "descriptors", "file_size", "limits", "small_file_system"]
-
-PATIENCE = 20.0
 
 FAILS, WORKS = "l'enregistrement échoue", "l'enregistrement marche de nouveau"
 FULL, ROOM_AGAIN = "plus de descripteurs", "tous ceux qui attendaient sont entrés"
@@ -76,34 +74,25 @@ def descriptors(*, seconds: float) -> str:
     with ExitStack() as stack:
         db = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "game.db"
         host = stack.enter_context(HostProcess(db))
-        seated = _greeted(_connect(host, stack))
+        seated = stack.enter_context(Player(host.address))
         used = holdings.descriptors(host.pid)
         with holdings.limited(host.pid, resource.RLIMIT_NOFILE, used + 2):
-            crowd = [_connect(host, stack) for _ in range(8)]
+            crowd = [stack.enter_context(Player(host.address, greet=False)) for _ in range(8)]
             host.wait_for(FULL)
             asked, end = 0, time.monotonic() + seconds
             while time.monotonic() < end:
-                seated.sendall(b"ping %d\n" % asked)
-                assert seated.recv(1024) == b"pong %d\n" % asked, "the seated player was disturbed"
+                assert seated.ask(f"ping {asked}") == f"pong {asked}", (
+                    "the seated one was disturbed"
+                )
                 asked += 1
             assert host.count(FULL) == 1, "said again and again"
         for newcomer in crowd:
-            _greeted(newcomer)
+            assert newcomer.recv_line().startswith("hello")
         host.wait_for(ROOM_AGAIN)
-        seated.sendall(b"FIN\n")
-        assert seated.recv(1024) == b"FIN\n"
+        assert seated.ask("FIN") == "FIN"
         assert host.close() == (0, "")
         assert (host.count(FULL), host.count(ROOM_AGAIN)) == (1, 1)
     return f"{seconds:g} s, 8 waited and came in, {asked} questions of one inside answered"
-
-
-def _connect(host: HostProcess, stack: ExitStack) -> socket.socket:
-    return stack.enter_context(socket.create_connection(host.address, timeout=PATIENCE))
-
-
-def _greeted(sock: socket.socket) -> socket.socket:
-    assert sock.recv(1024).startswith(b"hello")
-    return sock
 
 
 # The disk.

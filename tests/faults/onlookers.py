@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 
 from tests.faults.recorder import Noted, Recorder
+from tests.support.player import Lines, connect
 
 __all__ = ["Screen", "ask_at_the_end"]
 
@@ -15,7 +16,7 @@ class Screen:
     """Follows and says nothing: it must not be told anything that others may not know."""
 
     def __init__(self, address: tuple[str, int], book: Recorder, code: str = "") -> None:
-        self.socket = Noted(socket.create_connection(address, timeout=10), book.open("screen"))
+        self.socket = Noted(connect(address), book.open("screen"))
         self._code = code
         self._thread = threading.Thread(target=self._read, name="screen")
 
@@ -39,12 +40,12 @@ class Screen:
 
 def ask_at_the_end(address: tuple[str, int], book: Recorder, code: str = "") -> None:
     """Have the host say the standings when all have played."""
-    sock = Noted(socket.create_connection(address, timeout=10), book.open("asks"))
-    with sock, sock.makefile("rb") as heard:
-        sock.link.got(heard.readline())
+    with Lines(Noted(connect(address), book.open("asks"))) as asking:
+        asking.recv_line()
         for question in (*_knock(code), b"suivre\n", b"scores\n"):
-            sock.sendall(question)
-            sock.link.got(heard.readline())
+            asking.send(question)
+            while asking.recv_line().startswith("etat ") and question == b"scores\n":
+                pass
 
 
 def _knock(code: str) -> list[bytes]:

@@ -22,10 +22,11 @@ from justeprix import Client
 from justeprix.errors import Refused
 from tests.faults.recorder import Noted, Recorder
 from tests.faults.wire import enter
+from tests.support.player import Lines
 
 __all__ = ["Bare", "Caller", "Liner", "Numberer", "Player", "Seat"]
 
-CUT = OSError
+CUT = (OSError, EOFError)
 """How a link ends, a timeout included."""
 
 TRIES = 200
@@ -152,8 +153,7 @@ class Liner(Player):
 
     def __init__(self, seat: Seat) -> None:
         super().__init__(seat)
-        self._socket: socket.socket | Noted | None = None
-        self._buffer = b""
+        self._link: Lines | None = None
         self._bounds = (0, 0)
         self._links = 0
 
@@ -203,13 +203,13 @@ class Liner(Player):
 
     def _have_link(self) -> None:
         """Have a link before anything is chosen that a new one may change."""
-        if self._socket is None:
+        if self._link is None:
             self.say("ping")
 
     def say(self, message: str, patience: float = 0.0) -> str:
         """Return the reply to a message, over as many links as it takes."""
         for _ in range(TRIES):
-            with suppress(CUT):
+            with suppress(*CUT):
                 self._connected()
                 return self._exchange(message, patience or self.seat.timeout)
             self._hang_up()
@@ -218,29 +218,23 @@ class Liner(Player):
         raise AssertionError(f"{self.seat.name}: no answer to {message}")
 
     def _exchange(self, message: str, patience: float) -> str:
-        assert self._socket
-        self._socket.settimeout(patience)
-        self._socket.sendall(f"{message}{self.ending}".encode())
+        assert self._link
+        self._link.socket.settimeout(patience)
+        self._link.send(f"{message}{self.ending}".encode())
         return self._receive()
 
     def _receive(self) -> str:
-        """Return the next line. The end of a link is an OSError like the others."""
-        assert self._socket
-        while b"\n" not in self._buffer:
-            data = self._socket.recv(65536)
-            if not data:
-                raise ConnectionResetError
-            self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.decode("utf-8", "replace")
+        """Return the next line."""
+        assert self._link
+        return self._link.recv_line()
 
     def _connected(self) -> None:
-        if self._socket is not None:
+        if self._link is not None:
             return
         seat = self.seat
         sock = socket.create_connection(seat.address, timeout=max(seat.timeout, 2.0))
-        self._socket = Noted(sock, seat.book.open(seat.name)) if seat.namespace else sock
-        self._buffer = b""
+        noted: Any = Noted(sock, seat.book.open(seat.name)) if seat.namespace else sock
+        self._link = Lines(noted)
         hello = Liner._receive(self).split()
         assert hello[0] == "hello", hello
         self._bounds, self._links = (int(hello[-3]), int(hello[-1])), self._links + 1
@@ -258,9 +252,9 @@ class Liner(Player):
             self.seat.stop.wait(PAUSE)
 
     def _hang_up(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
+        if self._link is not None:
+            self._link.close()
+        self._link = None
 
 
 class Bare(Liner):
@@ -269,11 +263,11 @@ class Bare(Liner):
     ending = ""
 
     def _receive(self) -> str:
-        assert self._socket
-        data = self._socket.recv(1024)
+        assert self._link
+        data = self._link.socket.recv(1024)
         if not data:
-            raise ConnectionResetError
-        return data.decode("utf-8", "replace").strip()
+            raise EOFError
+        return data.decode().strip()
 
 
 class Numberer(Liner):

@@ -18,6 +18,8 @@ from tests.faults.proxy import BARE, LINES, LINGER_NONE, Fault
 from tests.faults.recorder import Noted
 from tests.faults.soak_game import Game, between
 from tests.faults.soak_party import STAY, TIMEOUT, Guest
+from tests.support.browser import Browser as Page
+from tests.support.player import Lines
 
 __all__ = ["GUESTS"]
 
@@ -93,30 +95,24 @@ class Typist(Guest):
         with (
             self.proxy(self.name, self.kinds) as proxy,
             suppress(*GONE),
-            socket.create_connection(("127.0.0.1", proxy.port), PATIENCE) as sock,
+            Lines(socket.create_connection(("127.0.0.1", proxy.port), PATIENCE)) as link,
         ):
-            game = Game(lambda line: self._ask(sock, line), self._hear(sock), self.rng)
+            game = Game(lambda line: self._ask(link, line), self._hear(link), self.rng)
             if self._begin(game):
                 self.stay(game)
             if self.rng.random() < POLITE:
-                self._ask(sock, "FIN")
+                self._ask(link, "FIN")
 
     def _begin(self, game: Game) -> bool:
         """Return whether we have the seat that is ours in a competition."""
         return not self.party.contest or game.take_seat(self.name)
 
-    def _ask(self, sock: socket.socket, line: str) -> str:
-        sock.sendall(f"{line}{self.end}".encode())
-        return self._hear(sock)
+    def _ask(self, link: Lines, line: str) -> str:
+        link.send(f"{line}{self.end}".encode())
+        return self._hear(link)
 
-    def _hear(self, sock: socket.socket) -> str:
-        reply = b""
-        while not reply.endswith(b"\n"):
-            data = sock.recv(1)
-            if not data:
-                raise EOFError
-            reply += data
-        return reply.decode("utf-8", "replace").rstrip("\n")
+    def _hear(self, link: Lines) -> str:
+        return link.recv_line()
 
 
 class Bare(Typist):
@@ -125,8 +121,8 @@ class Bare(Typist):
     kinds = tuple(fault for fault in BARE if fault is not Fault.BLACK_HOLE)
     end = ""
 
-    def _hear(self, sock: socket.socket) -> str:
-        data = sock.recv(1024)
+    def _hear(self, link: Lines) -> str:
+        data = link.socket.recv(1024)
         if not data:
             raise EOFError
         return data.decode("utf-8", "replace").rstrip("\n")
@@ -158,10 +154,6 @@ class Browser(Guest):
     _token = ""
 
     def visit(self) -> None:
-        from tests.support.browser import (
-            Browser as Page,  # it lies in tests/, with the hosts of other tests
-        )
-
         link = self.party.book.open(self.name)
         with suppress(*GONE), closing(Page(self.party.web_port, greet=False)) as page:
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from contextlib import suppress
 
 import pytest
@@ -13,13 +12,13 @@ from tests.faults.limits import (
     FAILS,
     LIMIT,
     LIMITED,
-    PATIENCE,
     WHY_NO_MOUNT,
     WHY_NOT,
     descriptors,
     file_size,
     small_file_system,
 )
+from tests.support.player import Player
 
 needs_linux = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 needs_root = pytest.mark.skipif(bool(WHY_NO_MOUNT), reason=WHY_NO_MOUNT)
@@ -46,7 +45,7 @@ def test_a_busy_console_does_not_hide_the_trouble(tmp_path) -> None:
     options = ("--min", "1", "--max", "1")
     before = LIMITED.replace(str(LIMIT), str(20 * LIMIT))
     with HostProcess(tmp_path / "game.db", *options, before=before) as host:
-        with socket.create_connection(("127.0.0.1", host.port), PATIENCE) as player:
+        with Player(host.address) as player:
             flood_until_cut(player)
         host.wait_for(FAILS)
 
@@ -57,29 +56,21 @@ def test_a_folder_that_is_removed_ends_no_game(tmp_path) -> None:
     folder = tmp_path / "folder"
     with (
         HostProcess(folder / "game.db", "--rounds", 2) as host,
-        socket.create_connection(host.address, PATIENCE) as player,
+        Player(host.address) as player,
     ):
-        assert player.recv(1024).startswith(b"hello")
         host.type("depart")
-        player.sendall(b"pret\n")
-        assert player.recv(1024).startswith(b"manche 1 ")
+        assert player.ask("pret").startswith("manche 1 ")
         shutil.rmtree(folder)
-        for number in (b"1", b"100"):
-            player.sendall(number + b"\n")
-            assert player.recv(1024).decode() in ("plus\n", "moins\n", "gagné\n")
-        player.sendall(b"FIN\n")
-        assert player.recv(1024) == b"FIN\n"
+        for number in ("1", "100"):
+            assert player.ask(number) in ("plus", "moins", "gagné")
+        assert player.ask("FIN") == "FIN"
         assert host.close() == (0, "")
 
 
-def flood_until_cut(player: socket.socket) -> None:
+def flood_until_cut(player: Player) -> None:
     """Win ten times in one go, again and again, until the host cuts the link."""
-    with suppress(ConnectionError):
+    with suppress(ConnectionError, EOFError):
         while True:
-            player.sendall(b"1\n" * 10)
-            won = 0
-            while won < 10:
-                data = player.recv(65536)
-                if not data:
-                    return
-                won += data.count(b"\n")
+            player.say(*["1"] * 10)
+            for _ in range(10):
+                player.recv_line()

@@ -20,7 +20,7 @@ from justeprix.server import Server
 from tests.faults.players import Caller, Seat
 from tests.faults.proxy import FaultProxy
 from tests.faults.recorder import Noted, Recorder
-from tests.support.player import PATIENCE
+from tests.support.player import PATIENCE, Lines
 
 COUNTED = (b"plus", b"moins", "gagné".encode(), b"resultat ")
 """How the answer to a guess begins that was counted."""
@@ -162,26 +162,17 @@ class Flood:
         self.stop = False
         self._mover = mover
         sock = socket.create_connection(mover.server.address, timeout=PATIENCE)
-        self.socket = Noted(sock, mover.book.open(mover.name))
-        self.hear()
+        self._lines = Lines(Noted(sock, mover.book.open(mover.name)))
+        self._lines.recv_line()  # the greeting
 
     def ask(self, line: str) -> str:
-        self.socket.sendall(f"{line}\n".encode())
-        return self.hear()
-
-    def hear(self) -> str:
-        """Return the one line that comes next; nothing at the end."""
-        data = b""
-        while not data.endswith(b"\n"):
-            more = self.socket.recv(65536)
-            if not more:
-                return ""
-            data += more
-        return data.decode().strip()
+        self._lines.say(line)
+        return self._lines.recv_line()
 
     def _play(self) -> None:
-        with self.socket, suppress(ConnectionError):
-            while not self.stop and self.ask(self._mover.guess()):
+        with self._lines, suppress(ConnectionError, EOFError):
+            while not self.stop:
+                self.ask(self._mover.guess())
                 self.answers.release()
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -64,11 +65,12 @@ def secured(sock: socket.socket, trust: ssl.SSLContext, *, strict: bool = False)
 
 
 class Lines:
-    """A connected socket that says lines and hears lines. It is closed with this."""
+    """A connected socket, or what stands for one, that says and hears lines; it closes it."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
-        self._buffer = b""
+        self._lines: deque[bytes] = deque()  # heard and not read
+        self._rest = b""  # the line that has begun
 
     def __enter__(self) -> Self:
         return self
@@ -86,26 +88,22 @@ class Lines:
         """Send lines, all at once."""
         self.send("".join(f"{line}\n" for line in lines).encode())
 
-    def recv_raw(self) -> bytes:
-        """Return what one `recv` gives; b"" at the end."""
-        if self._buffer:
-            data, self._buffer = self._buffer, b""
-            return data
-        return self.socket.recv(65536)
-
     def recv_line(self) -> str:
         """Return the next line without its LF. Raises EOFError at the end."""
-        while b"\n" not in self._buffer:
+        while not self._lines:
             data = self.socket.recv(65536)
             if not data:
-                raise EOFError(f"ended after {self._buffer!r}")
-            self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.decode()
+                raise EOFError(f"ended after {self._rest!r}")
+            self._keep(data)
+        return self._lines.popleft().decode()
+
+    def recv_raw(self) -> bytes:
+        """Return what one `recv` gives; b"" at the end."""
+        return self.unread() or self.socket.recv(65536)
 
     def rest(self) -> bytes:
         """Return all that still comes until the host ends the connection."""
-        data, self._buffer = self._buffer, b""
+        data = self.unread()
         while more := self.socket.recv(65536):
             data += more
         return data
@@ -115,6 +113,17 @@ class Lines:
         self.socket.shutdown(socket.SHUT_WR)
         self.rest()
         self.close()
+
+    def unread(self) -> bytes:
+        """Take what has been heard and not read."""
+        data = b"".join(line + b"\n" for line in self._lines) + self._rest
+        self._lines.clear()
+        self._rest = b""
+        return data
+
+    def _keep(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._lines.extend(lines)
 
 
 class Talker:
@@ -228,9 +237,9 @@ class Player(Lines, Talker):
         """Whether nothing comes for that long, not even the end."""
         self.socket.settimeout(seconds)
         try:
-            self._buffer += self.socket.recv(65536) or b"<end>"
+            self._keep(self.socket.recv(65536) or b"<end>")
         except TimeoutError:
-            return not self._buffer
+            return not (self._lines or self._rest)
         finally:
             self.socket.settimeout(PATIENCE)
         return False
