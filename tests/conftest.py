@@ -67,16 +67,21 @@ NEXT: pytest.StashKey[pytest.Item | None] = pytest.StashKey()
 """Which test this process runs after the present one."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one process run all that want to be alone, in a row, and put first what takes long.
+    """Put first the files whose tests want to be alone, in a row, then those that take long.
 
-    The others wait once for all of them; xdist begins with the largest groups. A module whose
-    fixture is dear is a group too, or each process would make it: `xdist_group`.
+    With `--dist loadfile` a file is one process's, and they are begun in this order: the others
+    wait once for all who are alone, and nobody in the end for one who takes a minute.
     """
-    for item in filter(is_alone, items):
-        item.add_marker(pytest.mark.xdist_group("alone"))
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    place = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
+    best = dict.fromkeys(place, 2)
+    for item in items:
+        best[item.path] = min(best[item.path], rank(item))
+    items.sort(key=lambda item: (best[item.path], place[item.path], rank(item)))
+
+
+def rank(item: pytest.Item) -> int:
+    return 0 if is_alone(item) else 1 if item.get_closest_marker("long") else 2
 
 
 def is_alone(item: pytest.Item) -> bool:

@@ -86,10 +86,6 @@ def findings(request: pytest.FixtureRequest) -> dict[str, list[Finding]]:
         return dict(zip(wanted, pool.map(all_findings, wanted), strict=True))
 
 
-once = pytest.mark.xdist_group("findings")
-"""Of those who use it: each process would try all clients."""
-
-
 @pytest.fixture
 def script(tmp_path: Path) -> Callable[[str], Path]:
     """`script(source)` is a client in a file of its own."""
@@ -127,7 +123,6 @@ def trial(
 # The ten faults, and the sound ones.
 
 
-@once
 @pytest.mark.parametrize("client", FAULTS)
 def test_a_fault_is_named_by_its_check_and_by_no_other(
     client: str, findings: dict[str, list[Finding]]
@@ -147,7 +142,6 @@ def test_a_fault_is_named_by_its_check_and_by_no_other(
     assert found[name].look_for
 
 
-@once
 @pytest.mark.parametrize(
     ("client", "last"), [("plus_et_moins_inverses", "'25\\n'"), ("sans_strip", "'72\\n'")]
 )
@@ -158,7 +152,6 @@ def test_what_is_shown_ends_where_it_went_wrong(
     assert finding.exchanges[-1] == ("ton client", last)
 
 
-@once
 @pytest.mark.parametrize("client", [*SOUND, *COPIED])
 def test_a_sound_client_passes_them_all(client: str, findings: dict[str, list[Finding]]) -> None:
     problems = {finding.name: finding.problem for finding in findings[client] if finding.problem}
