@@ -26,7 +26,7 @@ from tests.support.foreign import bounded
 from tests.support.secure import Certified, certified
 from tests.support.turn import Turn
 
-JOIN = 5.0
+JOIN = 20.0
 """Seconds a thread has to end after the test that started it."""
 
 DESCRIPTORS = Path("/proc/self/fd")

@@ -14,6 +14,7 @@ from justeprix.client import TRIES, Client
 from justeprix.errors import ClientError, ForeignServer, Refused, SessionOver, Unreachable
 from justeprix.limits import Limits
 from tests.support.foreign import GREETING, Foreign, after_session, bounded, read_line
+from tests.support.player import PATIENCE
 
 TIMEOUT = 0.2
 """Seconds that a Client waits for an answer here."""
@@ -229,7 +230,7 @@ def test_recois_does_not_keep_a_line_without_an_end(guest) -> None:
         client = guest(server.port)
         client.connect()
         receiver = client.recois()
-        receiver.join(3)
+        receiver.join(PATIENCE)
         assert not receiver.is_alive()
         assert client.state == "shutdown"
 

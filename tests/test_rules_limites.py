@@ -88,7 +88,7 @@ def test_silence_ends_a_connection() -> None:
     """R80 — « Sans un octet de ta part pendant 10 minutes, l'hôte met fin à la connexion comme s'il
     fermait la partie. Suivre ne suffit pas : envoie un `ping`. »"""
     assert Limits().idle == 600
-    with Room(limits=Limits(idle=0.3)) as room:
+    with Room(limits=Limits(idle=1.0)) as room:
         plain, resumable, follower = room.player(), room.player(), room.player()
         token = resumable.open_session()
         follower.follow()
