@@ -17,8 +17,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.support.browser import Browser, request
-from tests.support.player import Player
-from tests.support.processes import HOST, PATIENCE, running
+from tests.support.player import PATIENCE, Player
+from tests.support.processes import HOST, running
 
 MEMORY = ("--db", ":memory:")
 LINK = r"http://127\.0\.0\.1:(\d+)/animateur\?cle=([0-9a-f]{32})"

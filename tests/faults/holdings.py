@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from tests.support.processes import PATIENCE
+from tests.support.player import PATIENCE
 
 __all__ = ["descriptors", "limited", "may_open", "open_all", "resident", "threads", "until"]
 

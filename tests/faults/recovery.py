@@ -20,7 +20,7 @@ from statistics import median
 from tests.faults.figure import Figure
 from tests.faults.kills import Ended, Host
 from tests.faults.ledger import Audit, audit
-from tests.support.processes import PATIENCE
+from tests.support.player import PATIENCE
 
 __all__ = ["KINDS", "LIMIT", "Recovery", "recover", "recovery"]
 

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.player import PATIENCE
+
 __all__ = [
     "ASKED",
     "BOT",
@@ -29,7 +31,6 @@ __all__ = [
     "HOST",
     "LINES",
     "NO_SIGNALS",
-    "PATIENCE",
     "SERVER",
     "THREADS",
     "UNFRAMED",
@@ -41,9 +42,6 @@ __all__ = [
     "running",
     "unused_port",
 ]
-
-PATIENCE = 20.0
-"""Seconds after which a silent process has failed the test."""
 
 
 class Process:

@@ -8,12 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).parents[1]
 OURS = {path.stem for path in TESTS.rglob("*.py")} - {"__init__", "__main__"}
-MODULES = sorted(TESTS.rglob("*.py"))
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -25,16 +23,18 @@ def imported(file: Path) -> Iterator[str]:
             yield "." * node.level + (node.module or "")
 
 
-def elsewhere(name: str) -> bool:
-    """Whether a module of that name is Python's or a package's, and not one of ours."""
-    return name.partition(".")[0] not in OURS - sys.stdlib_module_names
+def is_short(name: str) -> bool:
+    """Whether a module of that name can only be one of ours, without its packages."""
+    return name.partition(".")[0] in OURS - sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("file", MODULES, ids=[str(file.relative_to(TESTS)) for file in MODULES])
-def test_it_imports_what_is_ours_by_its_full_name(file: Path) -> None:
-    names = list(imported(file))
-    assert all(map(elsewhere, names)), "from tests.support.x import …"
-    assert not any(name.startswith(".") for name in names), "from tests.support.x import …"
+def test_what_is_ours_is_imported_by_its_full_name() -> None:
+    short = {
+        str(file.relative_to(TESTS)): bad
+        for file in sorted(TESTS.rglob("*.py"))
+        if (bad := [name for name in imported(file) if name.startswith(".") or is_short(name)])
+    }
+    assert not short, "from tests.support.x import …"
 
 
 def test_no_module_of_ours_has_two_names() -> None:
