@@ -139,7 +139,8 @@ def test_a_closed_pipe_ends_quietly_or_not_at_all() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the input here")
 def test_a_service_without_any_input_serves_too() -> None:
-    command = f"exec {sys.executable} -m justeprix host --port 0 --bind 127.0.0.1 --db :memory: <&-"
+    words = " ".join(map(str, (*HOST, *MEMORY)))
+    command = f"exec {sys.executable} -m justeprix {words} <&-"
     with subprocess.Popen(command, shell=True, stdout=subprocess.PIPE, text=True) as host:
         assert host.stdout
         port = int(next(line for line in host.stdout if "--server" in line).rpartition(":")[2])

@@ -92,12 +92,13 @@ def test_in_a_round_after_a_guess_whose_answer_was_lost(fault) -> None:
         bob = contest.bob()
         contest.start()
         secret = contest.secret()
-        assert bob.ask(str(secret)) == "gagné"
         old = contest.through(proxy)
         token = old.open_session()
         assert old.ask("nom Ada") == "nom Ada"
+        assert bob.ask(str(secret)) == "gagné"  # now: alone he would have ended the round
         wrong = secret % 1000 + 1
         told = [old.ask(f"#{n} {wrong}") for n in (1, 2)]
+        assert [line.split()[:2] for line in told] == [["resultat", "1"], ["resultat", "2"]]
         old.send(f"#3 {wrong}\n".encode())
         if fault in UNKNOWN:
             eventually(lambda: bob.ask("scores"), "scores 1. Bob 1/1, 2. Ada 0/3")
