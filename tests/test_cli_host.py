@@ -84,7 +84,7 @@ def test_a_players_silence_does_not_delay_the_end() -> None:
     ],
 )
 def test_what_cannot_start_is_told_in_one_sentence(arguments: tuple[object], sentence: str) -> None:
-    options = {"--bind": "127.0.0.1", "--db": ":memory:", "--port": 0}
+    options = {"--bind": "127.0.0.1", "--db": ":memory:", "--port": 0, "--web-port": 0}
     options |= dict(zip(arguments[::2], arguments[1::2], strict=True))
     with running("host", *(part for option in options.items() for part in option)) as host:
         assert host.end() == 1
