@@ -21,13 +21,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.places import ROOT
 from tests.support.player import Player
 from tests.support.processes import free_port
 
 PATIENCE = 60.0
 """Seconds for what must happen: thirty interpreters start on a slow machine."""
-
-ROOT = Path(__file__).parents[1]
 
 KEEPER = """
 import os, signal, sys

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import random
 import re
-from pathlib import Path
 
 from tests.contest import Child, Stage
-
-CONTESTANTS = Path(__file__).parent / "contestants"
+from tests.support.places import CONTESTANTS
 
 
 class Contestant:

@@ -30,10 +30,8 @@ from justeprix.workshop.check.client.typist import Typist
 from justeprix.workshop.check.client.wire import Wire
 from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
+from tests.support.places import EXAMPLES, FAULTY_CLIENTS, PUPILS
 from tests.support.processes import running, unused_port
-
-HERE = Path(__file__).parent
-FAULTY_CLIENTS = HERE / "faulty_clients"
 
 FAULTS = {
     "sans_accueil": ("accueil", ["« 50 »", "avant d'avoir reçu l'accueil"]),
@@ -51,7 +49,6 @@ FAULTS = {
 
 SOUND = ("sain", "sain_au_clavier", "sain_a_threads", "sain_avec_client")
 
-EXAMPLES = HERE / "examples"
 COPIED = [path.stem for path in sorted(EXAMPLES.glob("[2-5]_*.py"))]
 """Those that pupils are told to copy; the first example has no lines, the last is a server."""
 
@@ -165,7 +162,7 @@ def test_there_are_ten_faulty_clients_and_none_is_forgotten() -> None:
 
 
 def test_a_client_without_line_endings_is_advised_and_halves_are_its_undoing() -> None:
-    file = HERE / "pupils" / "sans_fin_de_ligne.py"
+    file = PUPILS / "sans_fin_de_ligne.py"
     found = findings_of(file, ["secret", "gagne", "coupee", "fin-de-ligne", "collees"])
     outcomes = {finding.name: finding.outcome for finding in found}
     assert outcomes == {
@@ -179,7 +176,7 @@ def test_a_client_without_line_endings_is_advised_and_halves_are_its_undoing() -
 
 @pytest.mark.parametrize("style", ["telnet", "touche_par_touche", "tout_d_un_coup"])
 def test_other_ways_of_sending_are_understood(style: str) -> None:
-    found = findings_of(HERE / "pupils" / f"{style}.py", ["accueil", "secret", "gagne", "coupee"])
+    found = findings_of(PUPILS / f"{style}.py", ["accueil", "secret", "gagne", "coupee"])
     assert [finding.problem for finding in found if finding.problem] == []
 
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -21,9 +20,8 @@ from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.address import find_server
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Visitors
+from tests.support.places import FAULTY_SERVERS
 from tests.support.processes import HOST, port_of, running, unused_port
-
-SERVERS = Path(__file__).parent / "faulty_servers"
 
 FAULTS = {
     "un_seul_client": ("suivant", "s'arrête avec son premier client"),
@@ -49,7 +47,7 @@ QUICK = 8.0
 def serving(name: str) -> Iterator[str]:
     """Run a pupil's server; its address."""
     process = subprocess.Popen(
-        [sys.executable, "-X", "utf8", SERVERS / f"{name}.py", "0"],
+        [sys.executable, "-X", "utf8", FAULTY_SERVERS / f"{name}.py", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # where it says how it dies
         encoding="utf-8",
@@ -82,7 +80,7 @@ def those(findings: list[Finding], *outcomes: Outcome) -> list[str]:
 
 
 def test_every_faulty_server_has_its_check() -> None:
-    assert {path.stem for path in SERVERS.glob("*.py")} == {*FAULTS, "sain"}
+    assert {path.stem for path in FAULTY_SERVERS.glob("*.py")} == {*FAULTS, "sain"}
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -10,8 +10,8 @@ import pytest
 
 from tests.contest import PATIENCE, Host, Stage
 from tests.contest_books import check_file, check_ranking, export, exported, printed
-from tests.contest_cast import CONTESTANTS
 from tests.faults.holdings import may_open
+from tests.support.places import CONTESTANTS
 from tests.support.player import Player
 
 BOTS, ROUNDS = 1000, 3

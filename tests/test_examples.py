@@ -13,12 +13,12 @@ from justeprix.competition import Phase, Settings
 from justeprix.limits import Limits
 from tests.faults.proxy import LINGER_NONE, Fault, FaultProxy
 from tests.support.foreign import GREETING, Foreign, Manners
+from tests.support.places import RULES_MD
 from tests.support.player import error
 from tests.support.processes import (
     BOT,
     CLIENT,
     CLIENTS,
-    EXAMPLES,
     LINES,
     NO_SIGNALS,
     SERVER,
@@ -323,6 +323,6 @@ def bot_has_guessed(room: Room) -> bool:
 
 
 def test_the_rules_lead_to_each_example_in_their_order() -> None:
-    rules = (EXAMPLES.parent.parent / "rules.md").read_text(encoding="utf-8")
+    rules = RULES_MD.read_text(encoding="utf-8")
     linked = re.findall(r"\]\(tests/examples/(\w+)\.py\)", rules)
     assert linked == [*CLIENTS, SERVER]

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from justeprix import Server
 from justeprix.news import Gone, Won
+from tests.support.places import PUPILS
 
-PUPILS = Path(__file__).parent / "pupils"
 PLAYERS = sorted(path.stem for path in PUPILS.glob("*.py") if path.stem != "bonjour")
 LIMIT = 20  # seconds: a client that waits for ever fails here
 

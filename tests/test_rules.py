@@ -18,12 +18,13 @@ import pytest
 from justeprix.competition import Phase, Settings
 from justeprix.errors import ErrorCode
 from justeprix.limits import Limits
+from tests.support.places import ROOT, RULES_MD
 from tests.support.player import Player, error
 from tests.support.room import Room, eventually
 
 HERE = Path(__file__).parent
-RULES = (HERE.parent / "rules.md").read_text(encoding="utf-8")
-PACKAGE = HERE.parent / "justeprix"
+RULES = RULES_MD.read_text(encoding="utf-8")
+PACKAGE = ROOT / "justeprix"
 PUPILS = (PACKAGE / "docs" / "eleve.md").read_text(encoding="utf-8")
 
 
@@ -179,7 +180,7 @@ def run(program: str, address: tuple[str, int], folder: Path, typed: str = "") -
         input=typed,
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(HERE.parent)},
+        env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
         timeout=30,
         check=True,
     )

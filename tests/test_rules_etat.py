@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.places import RULES_MD
 from tests.support.player import Player
 from tests.support.room import Class, Room, eventually
 
-RULES = (Path(__file__).parent.parent / "rules.md").read_text(encoding="utf-8")
+RULES = RULES_MD.read_text(encoding="utf-8")
 
 TABLE = {
     field: (when, "`null`" in meaning)

@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 import traceback
-from pathlib import Path
 from typing import NamedTuple
 from unittest import SkipTest
 
@@ -44,8 +43,6 @@ class Outcome(NamedTuple):
 
 
 def main() -> None:
-    # Some experiments stand on the tests' own players, whose modules lie there.
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     options = parse_options()
     seed = random.randrange(1_000_000) if options.seed is None else options.seed
     full = " --full" if options.full else ""

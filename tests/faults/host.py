@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Self
 
 from tests.faults.recorder import Recorder
+from tests.support.places import ROOT
 
 __all__ = ["LOGGING", "HostProcess"]
 
 PATIENCE = 20.0
 """Seconds for what must happen; only a broken host makes a test wait that long."""
-
-ROOT = Path(__file__).parents[2]
 
 MAIN = "from justeprix.cli import main; main()"
 

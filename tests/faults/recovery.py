@@ -20,6 +20,7 @@ from statistics import median
 from tests.faults.figure import Figure
 from tests.faults.kills import Ended, Host
 from tests.faults.ledger import Audit, audit
+from tests.support.places import ROOT
 from tests.support.player import PATIENCE
 
 __all__ = ["KINDS", "LIMIT", "Recovery", "recover", "recovery"]
@@ -36,8 +37,6 @@ FLIGHT = (5_000, 40_000)
 
 SETTLED = 1000
 """Answers after the last return: the play goes on."""
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

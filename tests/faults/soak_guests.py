@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 
 from justeprix.client import Client
 from justeprix.errors import Refused
@@ -19,11 +18,10 @@ from tests.faults.recorder import Noted
 from tests.faults.soak_game import Game, between
 from tests.faults.soak_party import STAY, TIMEOUT, Guest
 from tests.support.browser import Browser as Page
+from tests.support.places import ROOT
 from tests.support.player import Lines
 
 __all__ = ["GUESTS"]
-
-ROOT = Path(__file__).parents[2]
 
 INSIST = 30.0
 """Seconds for which it tries on: the machine may be busy."""

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.holdings import descriptors, limited, resident, threads
+from tests.support.places import ROOT
 from tests.support.player import Player
 from tests.support.processes import HOST, Process
 
 __all__ = ["OTHERS_CORES", "Held", "Host", "Program", "hosting", "running_on"]
-
-ROOT = Path(__file__).parents[2]
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 HOSTS_CORES, OTHERS_CORES = ({CORES[0]}, set(CORES[1:])) if CORES[1:] else ({CORES[0]},) * 2

@@ -16,10 +16,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import EXAMPLES, ROOT
 from tests.support.player import PATIENCE
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "BOT",
     "CLIENT",
     "CLIENTS",
-    "EXAMPLES",
     "HOST",
     "LINES",
     "NO_SIGNALS",
@@ -162,8 +161,6 @@ def free_port() -> int:
 
 # The examples for pupils.
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "tests" / "examples"
 UNFRAMED, LINES, THREADS, CLIENT, BOT, SERVER = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 CLIENTS = [UNFRAMED, LINES, THREADS, CLIENT, BOT]
 
