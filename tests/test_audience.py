@@ -1,18 +1,21 @@
 """Who hears what unasked: a slow follower misses states, but never the newest one."""
 
 from __future__ import annotations
-import pytest
+
+import socket
 import struct
 import threading
-import socket
-from collections.abc import (Iterator)
-from justeprix.audience import (Followers, Letters)
-from justeprix.connection import (Connection)
-from justeprix.framing import (LineCodec)
-from justeprix.state import (Snapshot)
-from tests.support.player import (PATIENCE)
-from tests.support.pure_host import (PureHost)
-from tests.support.room import (Room)
+from collections.abc import Iterator
+
+import pytest
+
+from justeprix.audience import Followers, Letters
+from justeprix.connection import Connection
+from justeprix.framing import LineCodec
+from justeprix.state import Snapshot
+from tests.support.player import PATIENCE
+from tests.support.pure_host import PureHost
+from tests.support.room import Room
 
 STATES = [Snapshot(f'{{"version":{n}', {}) for n in range(3)]
 

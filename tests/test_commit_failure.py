@@ -4,14 +4,16 @@ A real failure: a second program that locks the file. The full disk is in test_d
 """
 
 from __future__ import annotations
-from collections.abc import (Iterator)
-from contextlib import (ExitStack, contextmanager, suppress)
-from justeprix.client import (Client)
-from justeprix.limits import (Limits)
-from justeprix.news import (Recovered, Resumed, Trouble)
-from tests.faults.ledger import (audit, play_on)
-from tests.support.player import (PATIENCE, Player)
-from tests.support.room import (Newspaper, locked)
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from justeprix.client import Client
+from justeprix.limits import Limits
+from justeprix.news import Recovered, Resumed, Trouble
+from tests.faults.ledger import audit, play_on
+from tests.support.player import PATIENCE, Player
+from tests.support.room import Newspaper, locked
 
 
 @contextmanager

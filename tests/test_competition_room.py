@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from wire import PATIENCE
 
 from justeprix.competition import Phase
 from justeprix.errors import CommitError, CompetitionError
 from justeprix.limits import Limits
 from justeprix.news import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
-from tests.support.player import Player, error
+from tests.support.player import PATIENCE, Player, error
 from tests.support.room import Class, Room, eventually, locked
 
 

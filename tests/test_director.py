@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from classroom import Class
-from trouble import locked
 
 import justeprix
 from justeprix.director import Director
 from justeprix.errors import CommitError
 from justeprix.server import Server
+from tests.support.room import Class, locked
 
 PACKAGE = Path(justeprix.__file__).parent
 

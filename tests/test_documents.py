@@ -17,14 +17,14 @@ import pytest
 import typer
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from reports import SMALL, keep
 from typer.core import TyperCommand, TyperGroup
-from wire import Room
 
 from justeprix import __version__
 from justeprix.cli import app
 from justeprix.web.help import ORDER
 from justeprix.web.markdown import render
+from tests.support.reports import SMALL, keep
+from tests.support.room import Room
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

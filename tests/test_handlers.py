@@ -3,12 +3,12 @@
 from typing import get_args
 
 import pytest
-from pure_host import PureHost, code
 
 from justeprix.commands import Ask, Command, parse
 from justeprix.errors import ProtocolError
 from justeprix.handlers import HANDLERS, announces
 from justeprix.words import Word
+from tests.support.pure_host import PureHost, code
 
 SAID = (
     "50",

@@ -14,11 +14,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from browser import Web
 
 import justeprix
 from justeprix.web.help import ORDER, Help
 from justeprix.web.markdown import render
+from tests.support.browser import Web
 
 ROOT = Path(__file__).parent.parent
 

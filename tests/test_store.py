@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from rows import put
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.records import Rows, SessionRow
 from justeprix.store import Store
-from tests.support.rows import ADA, BEA, game, guess, seated, session, step
+from tests.support.rows import ADA, BEA, game, guess, put, seated, session
 
 
 class TestContract:

@@ -7,7 +7,6 @@ round `n` has ten times the session's number plus `n` as its id.
 from __future__ import annotations
 
 import pytest
-from rows import put
 
 from justeprix.errors import CommitError, ProtocolError
 from justeprix.game import Answer, Bounds
@@ -15,7 +14,7 @@ from justeprix.records import SavedPlayer, SessionRow
 from justeprix.report import Move, Report, RoundReport
 from justeprix.standings import Result, Standing
 from justeprix.store import Store
-from tests.support.rows import ADA, BEA, contest, drawn, game, guess, round_of, session, step
+from tests.support.rows import ADA, BEA, contest, drawn, game, guess, put, round_of, session
 
 CID = b"hash of Cid's token"
 

@@ -12,7 +12,6 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from rows import put, together
 
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
@@ -21,7 +20,7 @@ from justeprix.records import Rows
 from justeprix.store import open_store, schema
 from justeprix.store.sqlite import SQL, SqliteStore
 from tests.support.books import logged
-from tests.support.rows import ADA, BEA, drawn, game, guess, seated, session, step
+from tests.support.rows import ADA, BEA, drawn, game, guess, put, seated, session, together
 
 # What survives.
 

@@ -13,7 +13,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from processes import HOST, running
+from tests.support.processes import HOST, running
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,9 +9,7 @@ import hashlib
 import itertools
 import re
 
-from justeprix.protocol import Phase, Word, round_line
-
-from justeprix.competition import Competition, Event
+from justeprix.competition import Competition, Event, Phase
 from justeprix.competitor import Competitor
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game import Bounds, Game
@@ -19,10 +17,12 @@ from justeprix.identity import Identity
 from justeprix.news import Won
 from justeprix.practice import Practice
 from justeprix.records import GuessRow, Rows, SavedSession
+from justeprix.replies import RoundAnnounced
 from justeprix.roster import Roster
 from justeprix.session import Session
 from justeprix.state import score_line, snapshot, standings
 from justeprix.step import Step
+from justeprix.words import Word
 from tests.support.rows import drawn
 
 __all__ = [
@@ -221,16 +221,17 @@ class ContestHost(PureHost):
     # What a test does.
 
     def arrive(self):
-        session = Competitor(next(self._ids), self, self.contest)
-        self.roster.arrive(session.id)
+        session = super().arrive()
         self._everyone.append(session)
         return session
+
+    def part(self, identity):
+        return Competitor(identity, self.contest)
 
     def drop(self, session):
         """The link of a session breaks."""
         self._everyone.remove(session)
-        returns = session.resumable and not session.finished
-        self.roster.leave(session.id, self.now, may_return=returns)
+        self.roster.leave(session.id, self.now, may_return=session.identity.may_return)
 
     def move(self, event):
         """Move the competition on; return what each session that waited is told, in order."""
@@ -252,12 +253,12 @@ class ContestHost(PureHost):
         if self.contest.phase is Phase.FINISHED:
             return [Word.GOODBYE]
         round = self.contest.current
-        return [round_line(round.number, self.contest.bounds), *self.tell(session, *held)]
+        return [str(RoundAnnounced(round.number, self.contest.bounds)), *self.tell(session, *held)]
 
     def record(self, session):
-        game = session.game
+        game = session.plays.game
         row = self.sessions.get(session.id)
-        if game.guesses and row is not None and row.epoch == session.epoch:
+        if game.guesses and row is not None and row.epoch == session.identity.epoch:
             self.roster[session.id].scored = True
             at = round(self.now * 1000)
             self.contest.record(session.id, game.ordinal, game.guesses, game.found, at)
