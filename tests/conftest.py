@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from justeprix.server import Server
+from justeprix.server.server import Server
 from justeprix.store import Store, open_store
 from tests.support.client import Watched
 from tests.support.foreign import bounded
@@ -215,5 +215,5 @@ def join() -> Iterator[Join]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """For hosts that stay away: the true pauses add up to 12 s and show no more."""
     monkeypatch.setattr(
-        "justeprix.conversation.waits", lambda first, factor: itertools.repeat(0.01)
+        "justeprix.client.conversation.waits", lambda first, factor: itertools.repeat(0.01)
     )

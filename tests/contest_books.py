@@ -15,8 +15,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from justeprix.game import compare, seal
-from justeprix.replies import ANSWERS
+from justeprix.game.secret import compare, seal
+from justeprix.protocol.replies import ANSWERS
 from tests.contest import Stage
 
 Told = Sequence[tuple[int, str | None]]

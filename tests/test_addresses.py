@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 import ifaddr
 import pytest
 
-from justeprix.cli.guard import Guard
-from justeprix.cli.welcome import _welcome_browsers
-from justeprix.web import addresses as module
+from justeprix.cli.host.guard import Guard
+from justeprix.cli.host.welcome import _welcome_browsers
+from justeprix.net import addresses as module
+from justeprix.net.addresses import EVERYWHERE, FAR_AWAY, addresses
 from justeprix.web import invitation
-from justeprix.web.addresses import EVERYWHERE, FAR_AWAY, addresses
 from justeprix.web.invitation import WEB_PORT, blocks, picture, play_command, web_address
 from tests.support.browser import Web
 

@@ -15,16 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from justeprix.errors import BotError
-from justeprix.game import Answer, Bounds
-from justeprix.report import Move
-from justeprix.workshop import arena
-from justeprix.workshop.arena import draw, play
-from justeprix.workshop.bot import BotProcess, Proposal
-from justeprix.workshop.faults import BotFault, Kind
-from justeprix.workshop.outcome import Career, Results
-from justeprix.workshop.results import FORMATS
-from justeprix.workshop.results.spread import Bin, bins, optimal_share, share, within
-from justeprix.workshop.starts import start
+from justeprix.game.secret import Answer, Bounds
+from justeprix.results.report import Move
+from justeprix.workshop.arena import games as arena
+from justeprix.workshop.arena.bot import BotProcess, Proposal
+from justeprix.workshop.arena.faults import BotFault, Kind
+from justeprix.workshop.arena.games import draw, play
+from justeprix.workshop.arena.outcome import Career, Results
+from justeprix.workshop.arena.results import FORMATS
+from justeprix.workshop.arena.results.spread import Bin, bins, optimal_share, share, within
+from justeprix.workshop.arena.starts import start
 
 FILES = ("csv", "json", "svg")
 """The formats that are the same, byte for byte, each time."""

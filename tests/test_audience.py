@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from justeprix.audience import Followers, Letters
-from justeprix.connection import Connection
-from justeprix.framing import LineCodec
-from justeprix.state import Snapshot
+from justeprix.protocol.lines import LineCodec
+from justeprix.room.snapshot import Snapshot
+from justeprix.server.connection import Connection
+from justeprix.server.followers import Followers, Letters
 from tests.support.player import PATIENCE
 from tests.support.pure_host import PureHost
 from tests.support.room import Room

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from justeprix.bench.scout import Sighting, look
-from justeprix.competition import Phase
 from justeprix.errors import ForeignServer
-from justeprix.limits import Limits
-from justeprix.web.addresses import EVERYWHERE, addresses
+from justeprix.game.competition import Phase
+from justeprix.net.addresses import EVERYWHERE, addresses
+from justeprix.room.limits import Limits
 from tests.support.bench import StartServer, benching, links
 from tests.support.foreign import GREETING, Foreign, read_line
 from tests.support.processes import HOST, Process, port_of, running, unused_port

@@ -20,7 +20,7 @@ from justeprix.bench.measure import Plan, _orders
 from justeprix.bench.scout import Sighting
 from justeprix.bench.tally import Tally
 from justeprix.errors import ClientError
-from justeprix.news import Noticed
+from justeprix.session.events import Noticed
 from tests.support.bench import StartServer, benching, links
 from tests.support.room import Class, eventually
 

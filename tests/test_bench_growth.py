@@ -10,10 +10,10 @@ import pytest
 
 pytest.importorskip("resource")
 
-from justeprix.formats.document import render
-from justeprix.records import CompetitionRow, GameRow, GuessRow, RoundRow, Rows, SessionRow
+from justeprix.game.records import CompetitionRow, GameRow, GuessRow, RoundRow, Rows, SessionRow
+from justeprix.results.document import render
+from justeprix.results.verify import faults
 from justeprix.store import open_store
-from justeprix.verify import faults
 from tests.bench import screens, startup, stored, workers
 from tests.bench.crowd import LOG, SEATS, Crowd, leave_dead, sample
 from tests.bench.measure import PYTHON_LOAD, Failed, Measure

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from justeprix.errors import BotError
-from justeprix.game import Bounds
-from justeprix.workshop import runner
-from justeprix.workshop.bot import LONGEST, MOST_SAID, BotProcess
-from justeprix.workshop.faults import BotFault, Kind
+from justeprix.game.secret import Bounds
+from justeprix.workshop.arena import runner
+from justeprix.workshop.arena.bot import LONGEST, MOST_SAID, BotProcess
+from justeprix.workshop.arena.faults import BotFault, Kind
 from tests.support.foreign import bounded
 
 PATIENCE = 10.0
@@ -299,7 +299,7 @@ def test_it_does_not_outlive_us(
     file = tmp_path / "robot.py"
     file.write_text(f"{JOUE}    return 1\n{hold}{LAST_WORDS[trick]}")
     program = (
-        "import os, signal, pathlib\nfrom justeprix.workshop.bot import BotProcess\n"
+        "import os, signal, pathlib\nfrom justeprix.workshop.arena.bot import BotProcess\n"
         f"bot = BotProcess(pathlib.Path({str(file)!r}))\nbot.load()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import pytest
 
-from justeprix.game import Bounds
-from justeprix.workshop import bot as workshop
-from justeprix.workshop import runner
-from justeprix.workshop.bot import BotProcess
-from justeprix.workshop.faults import BotFault, Kind
+from justeprix.game.secret import Bounds
+from justeprix.workshop.arena import bot as workshop
+from justeprix.workshop.arena import runner
+from justeprix.workshop.arena.bot import BotProcess
+from justeprix.workshop.arena.faults import BotFault, Kind
 
 JOUE = "def joue(bas, haut, historique):\n"
 

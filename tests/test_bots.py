@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from justeprix import Server
-from justeprix.bots import STYLES, HouseBots
-from justeprix.game import Answer, Bounds, compare
-from justeprix.names import clean_name
-from justeprix.words import MAX_DIGITS
+from justeprix.client.house_bots import STYLES, HouseBots
+from justeprix.game.names import clean_name
+from justeprix.game.secret import Answer, Bounds, compare
+from justeprix.protocol.words import MAX_DIGITS
 from tests.support.foreign import GREETING, Foreign, Manners, bounded, read_line
 from tests.support.player import PATIENCE, Player
 from tests.support.room import eventually
@@ -173,7 +173,7 @@ def test_the_bounds_are_those_of_the_round() -> None:
 
 
 def test_the_next_round_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("justeprix.bots.REPLY_TIME", 0.4)
+    monkeypatch.setattr("justeprix.client.house_bots.REPLY_TIME", 0.4)
     silent = []
 
     def host(sock: socket.socket) -> None:
@@ -194,14 +194,14 @@ def test_the_next_round_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_answer_that_never_comes_costs_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("justeprix.bots.REPLY_TIME", 0.4)
+    monkeypatch.setattr("justeprix.client.house_bots.REPLY_TIME", 0.4)
     script = Script([NAMED, ROUND, b""], [FIN])
     assert play_out(script) == 2
     assert script.heard == [[NAME, "pret", "500", ""], [NAME, ""]]
 
 
 def test_too_early_a_guess_means_that_the_round_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("justeprix.bots.PAUSE", 60.0)
+    monkeypatch.setattr("justeprix.client.house_bots.PAUSE", 60.0)
     script = Script([NAMED, ROUND, b"erreur attente la manche est finie\n", FIN])
     play_out(script)
     assert script.heard == [[NAME, "pret", "500", "pret", ""]]
@@ -218,7 +218,7 @@ def test_too_early_a_guess_means_that_the_round_is_over(monkeypatch: pytest.Monk
 def test_after_a_refusal_a_bot_pauses_and_asks_for_a_round(
     monkeypatch: pytest.MonkeyPatch, pauses: list[float], replies: list[bytes], said: list[str]
 ) -> None:
-    monkeypatch.setattr("justeprix.bots.PAUSE", 0.125)
+    monkeypatch.setattr("justeprix.client.house_bots.PAUSE", 0.125)
     script = Script([NAMED, *replies, FIN])
     play_out(script)
     assert script.heard == [[NAME, *said, "pret", ""]]
@@ -285,7 +285,7 @@ def test_the_same_seed_makes_the_same_choices() -> None:
     ids=["name", "waiting", "thinking", "pausing"],
 )
 def test_stop_waits_for_nothing(monkeypatch: pytest.MonkeyPatch, replies: list[bytes]) -> None:
-    monkeypatch.setattr("justeprix.bots.PAUSE", 60.0)
+    monkeypatch.setattr("justeprix.client.house_bots.PAUSE", 60.0)
     script = Script(replies)
     with Foreign(script) as host:
         bots = HouseBots(("127.0.0.1", host.port), 3, pace=(60.0, 60.0))
@@ -312,9 +312,9 @@ def test_stop_waits_for_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
         called.set()
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("justeprix.bots.Link", nobody)
-    monkeypatch.setattr("justeprix.bots.FIRST_WAIT", 60.0)
-    monkeypatch.setattr("justeprix.bots.LONGEST_WAIT", 60.0)
+    monkeypatch.setattr("justeprix.client.house_bots.Link", nobody)
+    monkeypatch.setattr("justeprix.client.house_bots.FIRST_WAIT", 60.0)
+    monkeypatch.setattr("justeprix.client.house_bots.LONGEST_WAIT", 60.0)
     bots = HouseBots(("127.0.0.1", 1), 1)
     bots.start()
     assert called.wait(PATIENCE)
@@ -328,7 +328,7 @@ def test_a_host_that_listens_everywhere_is_called_here(monkeypatch: pytest.Monke
         called.append(address[:2])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("justeprix.bots.Link", nobody)
+    monkeypatch.setattr("justeprix.client.house_bots.Link", nobody)
     with HouseBots(("0.0.0.0", 2300), 1):
         eventually(lambda: called[:1], [("127.0.0.1", 2300)])
 

@@ -6,15 +6,15 @@ import socket
 
 import pytest
 
-from justeprix.acceptor import Acceptor
-from justeprix.commands import Ping
-from justeprix.competition import Settings
-from justeprix.director import Director
-from justeprix.handlers import HANDLERS
-from justeprix.news import Trouble
-from justeprix.referee import Referee
-from justeprix.session import Session
-from justeprix.speaker import Handler
+from justeprix.game.competition import Settings
+from justeprix.protocol.commands import Ping
+from justeprix.room.director import Director
+from justeprix.server.acceptor import Acceptor
+from justeprix.server.referee import Referee
+from justeprix.session.events import Trouble
+from justeprix.session.handlers import HANDLERS
+from justeprix.session.session import Session
+from justeprix.session.speaker import Handler
 from tests.support.room import Newspaper, Room
 
 

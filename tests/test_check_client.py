@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from justeprix.errors import CheckError
-from justeprix.game import Bounds
-from justeprix.replies import Greeting
+from justeprix.game.secret import Bounds
+from justeprix.protocol.replies import Greeting
 from justeprix.workshop.check.client import mischief, program, relay, runs, verdict
 from justeprix.workshop.check.client.checks import CLIENT_CHECKS
 from justeprix.workshop.check.client.crash import find_crash

@@ -12,12 +12,12 @@ from functools import cache
 
 import pytest
 
-from justeprix.competition import Settings
 from justeprix.errors import CheckError
-from justeprix.server import Server
+from justeprix.game.competition import Settings
+from justeprix.net.target import find_server
+from justeprix.server.server import Server
 from justeprix.workshop.check.finding import Finding, Outcome
 from justeprix.workshop.check.inspection import inspect
-from justeprix.workshop.check.server.address import find_server
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Visitors
 from tests.support.places import FAULTY_SERVERS

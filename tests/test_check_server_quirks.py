@@ -7,9 +7,9 @@ import time
 import pytest
 
 from justeprix.errors import CheckError
+from justeprix.net.target import find_server
 from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
-from justeprix.workshop.check.server.address import find_server
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Cut, Visitors
 from tests import quirks

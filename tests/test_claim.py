@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.competition import Settings
 from justeprix.errors import ServerError
-from justeprix.server import Server
+from justeprix.game.competition import Settings
+from justeprix.server.server import Server
 from justeprix.store import open_store
 
 HOLD = """

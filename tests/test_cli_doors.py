@@ -11,10 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from justeprix import certificate
 from justeprix.client import Client
 from justeprix.errors import ClientError, ForeignServer, ServerError, Unreachable
-from justeprix.web import addresses
+from justeprix.net import addresses, certificate
 from tests.support.foreign import Foreign
 from tests.support.processes import HOST, Process, port_of, running, unused_port
 
@@ -178,7 +177,7 @@ def test_what_a_player_cannot_trust_is_told_before_they_call(tmp_path: Path) -> 
 
 
 def test_a_link_cut_in_the_handshake_is_told_in_french(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("justeprix.conversation.waits", lambda first, factor: repeat(0.01))
+    monkeypatch.setattr("justeprix.client.conversation.waits", lambda first, factor: repeat(0.01))
     with (
         Foreign(lambda sock: sock.recv(65536)) as server,
         pytest.raises(Unreachable, match=r"\(lien coupé\)"),

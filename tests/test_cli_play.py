@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from justeprix import Server
-from justeprix.news import Gone, Won
+from justeprix.session.events import Gone, Won
 from tests.support.processes import HOST, port_of, running, unused_port
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from justeprix.competition import Settings
+from justeprix.game.competition import Settings
 from tests.support.processes import Process, running
 from tests.support.room import Room, eventually
 

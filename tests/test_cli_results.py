@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from justeprix.cli.files import Format
-from justeprix.formats import FORMATS
+from justeprix.results import FORMATS
+from justeprix.results.verify import faults
 from justeprix.store import open_store
-from justeprix.verify import faults
 from tests.support.reports import SMALL, keep, make_report, simulated
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.competition import Phase
-from justeprix.server import Server
+from justeprix.game.competition import Phase
+from justeprix.server.server import Server
 from tests.support.foreign import Foreign, after_session, read_line
 from tests.support.processes import Process, running, unused_port
 from tests.support.room import Class

@@ -11,7 +11,7 @@ import pytest
 import justeprix
 from justeprix.client import Client
 from justeprix.errors import ClientError, Refused, Unreachable
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 from tests.faults.ledger import audit
 from tests.support.client import session_of, stored
 from tests.support.foreign import bounded

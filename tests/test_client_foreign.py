@@ -10,9 +10,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from justeprix.client import TRIES, Client
+from justeprix.client import Client
+from justeprix.client.client import TRIES
 from justeprix.errors import ClientError, ForeignServer, Refused, SessionOver, Unreachable
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 from tests.support.foreign import GREETING, Foreign, after_session, bounded, read_line
 from tests.support.player import PATIENCE
 
@@ -24,9 +25,9 @@ TIMEOUT = 0.2
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every server here fails every try: the true pauses would add a minute and show no more."""
     monkeypatch.setattr(
-        "justeprix.conversation.waits", lambda first, factor: itertools.repeat(0.01)
+        "justeprix.client.conversation.waits", lambda first, factor: itertools.repeat(0.01)
     )
-    monkeypatch.setattr("justeprix.conversation.GREETING_TIME", TIMEOUT)
+    monkeypatch.setattr("justeprix.client.conversation.GREETING_TIME", TIMEOUT)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 
 from justeprix.client import Client
 from justeprix.errors import ClientError, SessionOver, Unreachable
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 from tests.faults.ledger import audit
 from tests.support.client import session_of
 from tests.support.foreign import Foreign, after_session, bounded
@@ -156,7 +156,7 @@ def test_recois_rests_while_there_is_no_link(join, monkeypatch) -> None:
         pausing.set()
         yield from itertools.repeat(0.3)
 
-    monkeypatch.setattr("justeprix.conversation.waits", waits)
+    monkeypatch.setattr("justeprix.client.conversation.waits", waits)
     client = join(unused_port(), connect=False)
     busy = in_thread(client.connect)
     assert pausing.wait(PATIENCE)
@@ -197,7 +197,7 @@ def test_arret_interrupts_the_pause_between_two_tries(join, monkeypatch) -> None
         pausing.set()
         yield 60.0
 
-    monkeypatch.setattr("justeprix.conversation.waits", waits)
+    monkeypatch.setattr("justeprix.client.conversation.waits", waits)
     client = join(unused_port(), connect=False)
     busy = in_thread(client.connect)
     assert pausing.wait(PATIENCE)
@@ -205,7 +205,7 @@ def test_arret_interrupts_the_pause_between_two_tries(join, monkeypatch) -> None
 
 
 def test_arret_interrupts_the_wait_for_a_greeting(join, monkeypatch) -> None:
-    monkeypatch.setattr("justeprix.conversation.GREETING_TIME", 60.0)
+    monkeypatch.setattr("justeprix.client.conversation.GREETING_TIME", 60.0)
     with Foreign(lambda sock: sock.recv(1)) as mute:
         client = join(mute.port, connect=False)
         busy = in_thread(client.connect)

@@ -11,8 +11,8 @@ import pytest
 
 from justeprix import Manche
 from justeprix.client import Client
-from justeprix.competition import Settings
 from justeprix.errors import ForeignServer, Refused, SessionOver, Unreachable
+from justeprix.game.competition import Settings
 from tests.support.foreign import Foreign, bounded, read_line
 from tests.support.player import parse_state
 from tests.support.processes import HOST, port_of, running, unused_port

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from justeprix.client import Client
-from justeprix.limits import Limits
-from justeprix.news import Recovered, Resumed, Trouble
+from justeprix.room.limits import Limits
+from justeprix.session.events import Recovered, Resumed, Trouble
 from tests.faults.ledger import audit, play_on
 from tests.support.player import PATIENCE, Player
 from tests.support.room import Newspaper, locked

@@ -2,9 +2,9 @@
 
 import pytest
 
-from justeprix.competition import TRANSITIONS, Competition, Event, Phase
 from justeprix.errors import CompetitionError
-from justeprix.standings import Result
+from justeprix.game.competition import TRANSITIONS, Competition, Event, Phase
+from justeprix.game.standings import Result
 from tests.support.rows import drawn
 
 START = 1000  # when the competitions of these tests begin, on their own clock

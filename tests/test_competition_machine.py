@@ -4,10 +4,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from justeprix.competition import TRANSITIONS, Competition, Event, Phase
 from justeprix.errors import CompetitionError
-from justeprix.records import SavedCompetition, SavedPlayer
-from justeprix.standings import Result, rank, total
+from justeprix.game.competition import TRANSITIONS, Competition, Event, Phase
+from justeprix.game.records import SavedCompetition, SavedPlayer
+from justeprix.game.standings import Result, rank, total
 from tests.support.rows import drawn
 
 START = 1000  # when the competitions begin, on their own clock

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from justeprix.competition import Phase
 from justeprix.errors import CompetitionError
-from justeprix.room import hash_token
+from justeprix.game.competition import Phase
+from justeprix.room.room import hash_token
 from tests.support.player import error
 from tests.support.room import Class, eventually
 

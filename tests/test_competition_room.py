@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.competition import Phase
 from justeprix.errors import CommitError, CompetitionError
-from justeprix.limits import Limits
-from justeprix.news import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
+from justeprix.game.competition import Phase
+from justeprix.room.limits import Limits
+from justeprix.session.events import Arrived, Finished, Gone, RoundClosed, RoundOpened, Trouble
 from tests.support.player import PATIENCE, Player, error
 from tests.support.room import Class, Room, eventually, locked
 
@@ -220,7 +220,7 @@ def test_followers_are_told_what_happens_and_no_secret(room: Class) -> None:
 def test_a_round_is_on_the_screens_before_the_clock_looks_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("justeprix.timekeeper.TICK", 2 * PATIENCE)
+    monkeypatch.setattr("justeprix.server.timekeeper.TICK", 2 * PATIENCE)
     with Class() as room:
         screen = room.player()
         screen.ask("suivre")

@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from justeprix.competition import Event
 from justeprix.errors import CompetitionError
-from justeprix.news import Resumed, Won
-from justeprix.session import MAX_HELD
-from justeprix.standings import Standing
+from justeprix.game.competition import Event
+from justeprix.game.standings import Standing
+from justeprix.session.events import Resumed, Won
+from justeprix.session.session import MAX_HELD
 from tests.support.pure_host import ContestHost, code, resumed, talk, token_of
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from justeprix.news import Resumed
-from justeprix.standings import Standing
+from justeprix.game.standings import Standing
+from justeprix.session.events import Resumed
 from tests.support.pure_host import ContestHost, code, resumed, talk, token_of
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from justeprix.client import Client
-from justeprix.competition import Settings
+from justeprix.game.competition import Settings
 from tests.faults.proxy import Fault, FaultProxy
 from tests.support.player import Player, error
 from tests.support.room import Room, eventually

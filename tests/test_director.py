@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import justeprix
-from justeprix.director import Director
 from justeprix.errors import CommitError
-from justeprix.server import Server
+from justeprix.room.director import Director
+from justeprix.server.server import Server
 from tests.support.room import Class, locked
 
 PACKAGE = Path(justeprix.__file__).parent

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from justeprix.competition import Phase, Settings
-from justeprix.limits import Limits
+from justeprix.game.competition import Phase, Settings
+from justeprix.room.limits import Limits
 from tests.faults.proxy import LINGER_NONE, Fault, FaultProxy
 from tests.support.foreign import GREETING, Foreign, Manners
 from tests.support.places import RULES_MD

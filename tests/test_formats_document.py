@@ -6,7 +6,7 @@ import json
 import pytest
 
 from justeprix.errors import ResultsError
-from justeprix.formats import FORMATS
+from justeprix.results import FORMATS
 from tests.support.reports import SMALL
 
 TEXT = FORMATS["json"](SMALL, None)

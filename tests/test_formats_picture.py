@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from justeprix.formats import FORMATS, picture
-from justeprix.formats.captions import ENGLISH, FRENCH
-from justeprix.formats.sheet import SCREEN
-from justeprix.game import Bounds
+from justeprix.game.secret import Bounds
+from justeprix.results import FORMATS, picture
+from justeprix.results.captions import ENGLISH, FRENCH
+from justeprix.results.sheet import SCREEN
 from tests.support.reports import SMALL, STYLES, make_report, numbers, simulated
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from justeprix.formats import FORMATS
-from justeprix.game import Bounds
+from justeprix.game.secret import Bounds
+from justeprix.results import FORMATS
 from tests.support.reports import SMALL, make_report
 
 render = FORMATS["csv"]

@@ -3,8 +3,8 @@
 import pytest
 
 from justeprix.errors import ResultsError
-from justeprix.formats import FORMATS
-from justeprix.formats.french import cells
+from justeprix.french import cells
+from justeprix.results import FORMATS
 from tests.support.reports import SMALL, make_report, simulated
 
 render = FORMATS["table"]

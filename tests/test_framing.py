@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from justeprix.codec import LINE_TIME
 from justeprix.errors import ProtocolError
-from justeprix.framing import LONE_BYTE_SILENCE, SILENCE, Dialect, LineCodec
+from justeprix.protocol.codec import LINE_TIME
+from justeprix.protocol.lines import LONE_BYTE_SILENCE, SILENCE, Dialect, LineCodec
 
 LONG = b"x" * 513  # what the parser sees of an overlong message
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.game import Answer, Bounds, Game, compare, seal
+from justeprix.game.secret import Answer, Bounds, Game, compare, seal
 
 numbers = st.integers(-(10**12), 10**12)
 

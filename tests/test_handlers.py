@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from justeprix.commands import Ask, Command, parse
 from justeprix.errors import ProtocolError
-from justeprix.handlers import HANDLERS, announces
-from justeprix.words import Word
+from justeprix.protocol.commands import Ask, Command, parse
+from justeprix.protocol.words import Word
+from justeprix.session.handlers import HANDLERS, announces
 from tests.support.pure_host import PureHost, code
 
 SAID = (

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from justeprix.competition import Phase
-from justeprix.connection import Connection
-from justeprix.framing import LineCodec
-from justeprix.game import Bounds
-from justeprix.hints import glued
-from justeprix.limits import Limits
-from justeprix.news import Arrived, Gone, Hint, Named, News, Noticed, Resumed
-from justeprix.server import Server
+from justeprix.game.competition import Phase
+from justeprix.game.secret import Bounds
+from justeprix.protocol.lines import LineCodec
+from justeprix.room.limits import Limits
+from justeprix.server.connection import Connection
+from justeprix.server.server import Server
+from justeprix.session.events import Arrived, Gone, Hint, Named, News, Noticed, Resumed
+from justeprix.session.hints import glued
 from tests.support.browser import CLOSE, Web, encode
 from tests.support.player import Player, error
 from tests.support.processes import HOST, port_of, running

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from justeprix.keepalive import OPTIONS, keep_alive
+from justeprix.net.keepalive import OPTIONS, keep_alive
 
 
 @pytest.fixture

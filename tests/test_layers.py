@@ -128,7 +128,7 @@ def test_arrows_between_modules_have_no_cycle():
 
 def test_only_cli_prints():
     # The runner is another process: it takes the streams away from the bot it runs.
-    allowed = ("justeprix.cli", "justeprix.workshop.runner")
+    allowed = ("justeprix.cli", "justeprix.workshop.arena.runner")
     assert {name for name in printers(MODULES) if not name.startswith(allowed)} == set()
 
 

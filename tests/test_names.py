@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from justeprix.errors import ProtocolError
-from justeprix.names import MAX_NAME, clean_name, is_rude
+from justeprix.game.names import MAX_NAME, clean_name, is_rude
 
 
 def refusal(name):

@@ -7,8 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from justeprix import Client, Server, pool
-from justeprix.poller import READ, WRITE, EpollPoller, Poller, SelectorPoller, new_poller
+from justeprix import Client, Server
+from justeprix.net.poller import READ, WRITE, EpollPoller, Poller, SelectorPoller, new_poller
+from justeprix.server import connections as pool
 
 has_epoll = pytest.mark.skipif(not hasattr(select, "epoll"), reason="this system has no epoll")
 KINDS = [pytest.param(EpollPoller, marks=has_epoll), SelectorPoller]

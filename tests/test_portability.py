@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
-from justeprix import Client, Server, workers
-from justeprix.connection import set_options
-from justeprix.descriptors import descriptors
-from justeprix.keepalive import OPTIONS
-from justeprix.listener import listen
+from justeprix import Client, Server
+from justeprix.net.descriptors import descriptors
+from justeprix.net.keepalive import OPTIONS
+from justeprix.net.listener import listen
+from justeprix.server import workers
+from justeprix.server.connection import set_options
 
 
 def test_where_only_select_exists_more_workers_share_the_sockets(

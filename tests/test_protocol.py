@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.commands import (
+from justeprix.errors import ProtocolError
+from justeprix.protocol.commands import (
     Ask,
     Finish,
     Guess,
@@ -19,9 +20,8 @@ from justeprix.commands import (
     SessionRequest,
     parse,
 )
-from justeprix.errors import ProtocolError
-from justeprix.replies import error_line
-from justeprix.words import MAX_LINE, PORT, Word
+from justeprix.protocol.replies import error_line
+from justeprix.protocol.words import MAX_LINE, PORT, Word
 
 COMMANDS = [
     ("fin", Finish()),

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from justeprix import Server
-from justeprix.news import Gone, Won
+from justeprix.session.events import Gone, Won
 from tests.support.places import PUPILS
 
 PLAYERS = sorted(path.stem for path in PUPILS.glob("*.py") if path.stem != "bonjour")

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import pytest
 
-from justeprix.cli.teacher import COMMANDS
-from justeprix.competition import Phase, Settings
-from justeprix.formats import FORMATS
+from justeprix.cli.host.orders import COMMANDS
+from justeprix.game.competition import Phase, Settings
+from justeprix.results import FORMATS
 from justeprix.web import site
 from justeprix.web.remote import COOKIE, MAX_KEYS, MAX_ORDER, ORDERS, Keys, Remote
 from tests.support.browser import (

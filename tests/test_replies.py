@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import justeprix
-from justeprix import replies
 from justeprix.errors import ErrorCode, ForeignServer
-from justeprix.game import Answer, Bounds
-from justeprix.replies import (
+from justeprix.game.secret import Answer, Bounds
+from justeprix.protocol import replies
+from justeprix.protocol.replies import (
     ANSWERS,
     Answered,
     BoundsTold,

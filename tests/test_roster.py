@@ -3,8 +3,8 @@
 import pytest
 
 from justeprix.errors import CompetitionError, ProtocolError
-from justeprix.roster import GRACE, MAX_ABSENT, NAME_KEPT, Roster
-from justeprix.standings import Score
+from justeprix.game.roster import GRACE, MAX_ABSENT, NAME_KEPT, Roster
+from justeprix.game.standings import Score
 
 
 def scores(roster):

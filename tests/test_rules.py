@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.competition import Phase, Settings
 from justeprix.errors import ErrorCode
-from justeprix.limits import Limits
+from justeprix.game.competition import Phase, Settings
+from justeprix.room.limits import Limits
 from tests.support.places import ROOT, RULES_MD
 from tests.support.player import Player, error
 from tests.support.room import Room, eventually

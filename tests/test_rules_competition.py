@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from justeprix import roster, session
-from justeprix.competition import Phase, Settings
+from justeprix.game import roster
+from justeprix.game.competition import Phase, Settings
+from justeprix.session import session
 from tests.support.player import Player, error
 from tests.support.room import Class, Room, eventually
 
@@ -505,6 +506,6 @@ def test_it_is_taken_up_with_an_option() -> None:
     """R34 — « Une compétition survit à son hôte, même tué net : relancé avec `--resume`, il la
     reprend dans la même phase, avec les secondes qui restaient, les places, les noms, les coups et
     les secrets. Le temps passé sans hôte ne compte pas. »"""
-    from justeprix.cli import host
+    from justeprix.cli.host import command as host
 
     assert re.search(r'"--resume"', inspect.getsource(host))

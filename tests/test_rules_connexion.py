@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from justeprix import framing
-from justeprix.limits import Limits
-from justeprix.server import Server
+from justeprix.protocol import lines as framing
+from justeprix.room.limits import Limits
+from justeprix.server.server import Server
 from tests.support.player import Player, error
 from tests.support.room import Room, eventually
 

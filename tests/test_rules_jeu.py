@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from justeprix import framing
+from justeprix.protocol import lines as framing
 from tests.support.player import Player, error
 from tests.support.room import Room
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 from tests.support.player import PATIENCE, Player, error
 from tests.support.room import Class, Room, eventually
 

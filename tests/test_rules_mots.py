@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from justeprix import handlers
+from justeprix.session import handlers
 from tests.support.player import PATIENCE, Player, error
 from tests.support.room import Class, Room, eventually
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from justeprix import roster
-from justeprix.limits import Limits
+from justeprix.game import roster
+from justeprix.room.limits import Limits
 from tests.support.player import Player, error
 from tests.support.room import Room, eventually
 

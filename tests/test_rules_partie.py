@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 from tests.support.player import Player, error
 from tests.support.room import Class, Room
 

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from justeprix.admission import PER_ADDRESS, Arrivals, Door
-from justeprix.competition import Phase, Settings
 from justeprix.errors import ProtocolError
-from justeprix.limits import Limits
-from justeprix.news import News
+from justeprix.game.competition import Phase, Settings
+from justeprix.room.admission import PER_ADDRESS, Arrivals, Door
+from justeprix.room.limits import Limits
+from justeprix.session.events import News
 from tests.support.player import Player, error
 from tests.support.room import Room, eventually
 

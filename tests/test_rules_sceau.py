@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from justeprix.competition import Settings
+from justeprix.game.competition import Settings
 from tests.support.player import Player, error, parse_state
 from tests.support.room import Class, Room, eventually
 

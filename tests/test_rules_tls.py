@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from justeprix import tls
-from justeprix.competition import Phase, Settings
+from justeprix.game.competition import Phase, Settings
+from justeprix.protocol import tls
 from justeprix.web.answers import FOLDER
 from justeprix.web.invitation import picture
 from tests.support.browser import Browser, Web, connect, read_all, request

@@ -6,11 +6,11 @@ import inspect
 
 import pytest
 
-from justeprix import codec
-from justeprix.cli.host import host
-from justeprix.competition import Phase, Settings
-from justeprix.limits import Limits
-from justeprix.web import site, visit, websocket
+from justeprix.cli.host.command import host
+from justeprix.game.competition import Phase, Settings
+from justeprix.protocol import codec, websocket
+from justeprix.room.limits import Limits
+from justeprix.web import site, visit
 from tests.support.browser import (
     BINARY,
     CLOSE,
@@ -273,7 +273,7 @@ def test_who_is_sent_away_gets_a_line_and_the_closing_frame() -> None:
 def test_a_full_room_and_silence_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
     """R91 — « Après la ligne qui met fin à une connexion, un WebSocket reçoit la trame de
     fermeture, avec le code 1000. »"""
-    monkeypatch.setattr("justeprix.worker.SWEEP", 0.1)
+    monkeypatch.setattr("justeprix.server.worker.SWEEP", 0.1)
     with Web(limits=Limits(max_players=1, idle=0.5)) as web:
         inside = web.browser()
         late = web.browser()

@@ -6,7 +6,7 @@ import pytest
 
 from justeprix import Client, Server
 from justeprix.errors import ServerError, StoreError
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 
 
 def test_port_0_takes_a_free_port_and_tells_it() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from justeprix.news import Named, Said, Won
-from justeprix.standings import Standing
-from justeprix.words import Word
+from justeprix.game.standings import Standing
+from justeprix.protocol.words import Word
+from justeprix.session.events import Named, Said, Won
 from tests.support.pure_host import PureHost, code, narrowed, talk, token_of
 
 

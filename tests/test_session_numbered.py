@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from justeprix.news import Resumed, Won
-from justeprix.records import GuessRow
-from justeprix.standings import Standing
+from justeprix.game.records import GuessRow
+from justeprix.game.standings import Standing
+from justeprix.session.events import Resumed, Won
 from tests.support.pure_host import PureHost, code, resumed, talk, token_of, told_hash
 
 

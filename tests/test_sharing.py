@@ -13,11 +13,11 @@ from contextlib import closing
 
 import pytest
 
-from justeprix.game import Bounds
-from justeprix.news import Gone, Trouble, Won
-from justeprix.referee import Referee
-from justeprix.room import Room as SharedRoom
-from justeprix.session import Session
+from justeprix.game.secret import Bounds
+from justeprix.room.room import Room as SharedRoom
+from justeprix.server.referee import Referee
+from justeprix.session.events import Gone, Trouble, Won
+from justeprix.session.session import Session
 from justeprix.store import open_store
 from tests.support.player import PATIENCE
 from tests.support.room import Class, Newspaper, Room, eventually

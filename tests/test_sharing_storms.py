@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from justeprix.competition import Phase, Settings
 from justeprix.errors import CompetitionError
-from justeprix.server import Server
+from justeprix.game.competition import Phase, Settings
+from justeprix.server.server import Server
 from tests.faults.checker import check, report
 from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.recorder import Recorder

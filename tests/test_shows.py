@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.competition import Phase
-from justeprix.shows import Refresh, Scene
+from justeprix.game.competition import Phase
+from justeprix.room.refresh import Refresh, Scene
 
 LOBBY, PLAYED, PAUSED = Scene(Phase.LOBBY, 0), Scene(Phase.ROUND, 1), Scene(Phase.PAUSE, 1)
 PRACTICE = Scene(Phase.PRACTICE, 0)

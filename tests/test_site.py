@@ -16,11 +16,11 @@ from contextlib import suppress
 
 import pytest
 
-from justeprix.competition import Settings
 from justeprix.errors import ServerError
-from justeprix.limits import Limits
-from justeprix.referee import Heard, Referee
-from justeprix.server import Server
+from justeprix.game.competition import Settings
+from justeprix.room.limits import Limits
+from justeprix.server.referee import Heard, Referee
+from justeprix.server.server import Server
 from justeprix.web import site, visit
 from justeprix.web.answers import FOLDER
 from justeprix.web.site import Site
@@ -424,7 +424,7 @@ def test_without_descriptors_it_waits_and_goes_on(monkeypatch: pytest.MonkeyPatc
 def test_a_hundred_silent_browsers_disturb_nobody_and_leave(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("justeprix.worker.SWEEP", 0.1)
+    monkeypatch.setattr("justeprix.server.worker.SWEEP", 0.1)
     with Web(limits=Limits(idle=1.5)) as web:
         silent = {web.browser().socket: None for _ in range(100)}
         player, browser = web.player("Ada"), web.browser("Bob")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.standings import Result, Score, Standing, rank, total
+from justeprix.game.standings import Result, Score, Standing, rank, total
 
 
 def test_more_found_comes_before_fewer_guesses():

@@ -8,7 +8,7 @@ import justeprix
 SLOW = (
     *("asyncio", "ssl", "prompt_toolkit", "rich", "websockets", "segno", "redis", "ifaddr"),
     *("markdown_it", "importlib.metadata"),
-    *("justeprix.workshop.arena", "justeprix.workshop.bot", "justeprix.workshop.check"),
+    *("justeprix.workshop.arena.games", "justeprix.workshop.arena.bot", "justeprix.workshop.check"),
     "justeprix.bench",
 )
 

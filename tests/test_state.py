@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from justeprix.competition import Competition, Event
-from justeprix.game import Bounds
-from justeprix.roster import Roster
-from justeprix.standings import Result, Standing
-from justeprix.state import SHOWN, score_line, snapshot, standings
+from justeprix.game.competition import Competition, Event
+from justeprix.game.roster import Roster
+from justeprix.game.secret import Bounds
+from justeprix.game.standings import Result, Standing
+from justeprix.room.snapshot import SHOWN, score_line, snapshot, standings
 from tests.support.rows import drawn
 
 BOUNDS = Bounds(1, 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.records import Rows, SessionRow
+from justeprix.game.records import Rows, SessionRow
 from justeprix.store import Store
 from tests.support.rows import ADA, BEA, game, guess, put, seated, session
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.game import Answer, Bounds
-from justeprix.records import SavedPlayer, SessionRow
-from justeprix.report import Move, Report, RoundReport
-from justeprix.standings import Result, Standing
+from justeprix.game.records import SavedPlayer, SessionRow
+from justeprix.game.secret import Answer, Bounds
+from justeprix.game.standings import Result, Standing
+from justeprix.results.report import Move, Report, RoundReport
 from justeprix.store import Store
 from tests.support.rows import ADA, BEA, contest, drawn, game, guess, put, round_of, session
 

@@ -15,9 +15,10 @@ import pytest
 
 from justeprix.client import Client
 from justeprix.errors import CommitError, StoreError
-from justeprix.game import Bounds, Game
-from justeprix.records import Rows
-from justeprix.store import open_store, schema
+from justeprix.game.records import Rows
+from justeprix.game.secret import Bounds, Game
+from justeprix.store import open_store
+from justeprix.store import sqlite_schema as schema
 from justeprix.store.sqlite import SQL, SqliteStore
 from tests.support.books import logged
 from tests.support.rows import ADA, BEA, drawn, game, guess, put, seated, session, together

@@ -5,7 +5,7 @@ Found by fuzzing: both killed the worker, and with it the room.
 
 from __future__ import annotations
 
-from justeprix.competition import Settings
+from justeprix.game.competition import Settings
 from tests.faults.proxy import reset
 from tests.support.player import Player
 from tests.support.room import Room, eventually

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from justeprix.framing import LONE_BYTE_SILENCE
-from justeprix.limits import Limits
-from justeprix.turns import AT_ONCE, FLOOD, shares
+from justeprix.protocol.lines import LONE_BYTE_SILENCE
+from justeprix.room.limits import Limits
+from justeprix.server.fairness import AT_ONCE, FLOOD, shares
 from tests.support.room import Room
 
 
@@ -53,7 +53,7 @@ def test_a_flood_among_floods_is_answered_whole_and_in_order() -> None:
 
 def test_what_came_in_time_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of a line waits in its socket while others are read, until silence would end it."""
-    monkeypatch.setattr("justeprix.turns.AT_ONCE", 1)
+    monkeypatch.setattr("justeprix.server.fairness.AT_ONCE", 1)
     with Room(low=50, high=50) as room:
         slow, loud, other = room.player(), room.player(), room.player()
         slow.send(b"5")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from justeprix.errors import ResultsError
-from justeprix.formats.document import fingerprint, render
-from justeprix.game import Bounds
-from justeprix.verify import faults
+from justeprix.game.secret import Bounds
+from justeprix.results.document import fingerprint, render
+from justeprix.results.verify import faults
 from tests.support.reports import SMALL, make_report, simulated
 
 EXPORT = render(SMALL)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from justeprix.competition import Phase, Settings
-from justeprix.limits import Limits
+from justeprix.game.competition import Phase, Settings
+from justeprix.room.limits import Limits
 from justeprix.web.invitation import picture
 from tests.support.browser import Browser, Reply, Web, request
 from tests.support.player import Player, error

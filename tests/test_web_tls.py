@@ -11,11 +11,11 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from justeprix import tls
-from justeprix.competition import Settings
-from justeprix.framing import LineCodec
-from justeprix.replies import Greeting
-from justeprix.tls import CLIENT_HELLO, RECORD, Channel, TlsCodec
+from justeprix.game.competition import Settings
+from justeprix.protocol import tls
+from justeprix.protocol.lines import LineCodec
+from justeprix.protocol.replies import Greeting
+from justeprix.protocol.tls import CLIENT_HELLO, RECORD, Channel, TlsCodec
 from justeprix.web import site, visit
 from tests.faults.proxy import reset
 from tests.support.browser import (
@@ -428,7 +428,7 @@ def test_a_handshake_and_then_silence(web: Web, proof: Certified, monkeypatch) -
 
 
 def test_half_a_line_over_tls_is_given_up(web: Web, proof: Certified, monkeypatch) -> None:
-    monkeypatch.setattr("justeprix.framing.LINE_TIME", 0.3)
+    monkeypatch.setattr("justeprix.protocol.lines.LINE_TIME", 0.3)
     with Player(web.server.address, trust=proof.trust()) as player:
         player.sync()
         player.send(b"ping jamais")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from justeprix.codec import LINE_TIME
-from justeprix.commands import parse
 from justeprix.errors import ProtocolError
-from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec, shake_hands
+from justeprix.protocol.codec import LINE_TIME
+from justeprix.protocol.commands import parse
+from justeprix.protocol.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec, shake_hands
 from tests.support.browser import (
     ACCEPT,
     BINARY,

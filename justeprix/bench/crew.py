@@ -25,7 +25,7 @@ from typing import Any, Self
 from justeprix.bench.load import Order
 from justeprix.bench.tally import Tally
 from justeprix.errors import ClientError
-from justeprix.workshop.group import kill, start
+from justeprix.programs import kill, start
 
 __all__ = ["Crew", "CrewReport", "ProcessResult"]
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from justeprix.bench.player import ANSWERS, LoadPlayer
 from justeprix.bench.tally import PlayerFault, Tally
-from justeprix.link import why
-from justeprix.listener import EXHAUSTED
-from justeprix.poller import READ, Poller, new_poller
-from justeprix.words import MAX_LINE
+from justeprix.net.link import why
+from justeprix.net.listener import EXHAUSTED
+from justeprix.net.poller import READ, Poller, new_poller
+from justeprix.protocol.words import MAX_LINE
 
 __all__ = ["Load", "Order", "Said"]
 

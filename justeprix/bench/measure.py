@@ -13,7 +13,7 @@ from justeprix.bench.load import Order
 from justeprix.bench.scout import Sighting, look
 from justeprix.bench.tally import Tally
 from justeprix.bench.verdict import Measurement
-from justeprix.descriptors import loops
+from justeprix.net.descriptors import loops
 
 __all__ = ["WARM_UP", "Plan", "Progress", "measure"]
 

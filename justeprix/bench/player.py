@@ -15,9 +15,18 @@ from collections.abc import Callable
 from justeprix.bench.histogram import bucket
 from justeprix.bench.tally import PlayerFault, Tally
 from justeprix.errors import ErrorCode
-from justeprix.game import Bounds
-from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, RoundAnnounced, Shutdown, read
-from justeprix.words import Word
+from justeprix.game.secret import Bounds
+from justeprix.protocol.replies import (
+    Error,
+    Goodbye,
+    Greeting,
+    Ok,
+    Reply,
+    RoundAnnounced,
+    Shutdown,
+    read,
+)
+from justeprix.protocol.words import Word
 
 __all__ = ["ANSWERS", "LoadPlayer"]
 

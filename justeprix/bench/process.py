@@ -24,7 +24,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from justeprix.bench.load import Load, Order, Said
-from justeprix.descriptors import descriptors
+from justeprix.net.descriptors import descriptors
 
 __all__ = ["main"]
 

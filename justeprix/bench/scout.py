@@ -7,11 +7,11 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from justeprix.competition import Phase
 from justeprix.errors import ClientError, ErrorCode, ForeignServer, Unreachable
-from justeprix.link import Link, LinkLost, why
-from justeprix.replies import Error, Goodbye, Greeting, Ok, Reply, State, read
-from justeprix.words import Word
+from justeprix.game.competition import Phase
+from justeprix.net.link import Link, LinkLost, why
+from justeprix.protocol.replies import Error, Goodbye, Greeting, Ok, Reply, State, read
+from justeprix.protocol.words import Word
 
 __all__ = ["Sighting", "look"]
 

@@ -11,8 +11,8 @@ from typing import Any
 from justeprix.bench.histogram import floor, quantile
 from justeprix.bench.tally import PlayerFault, Round, Tally
 from justeprix.errors import ErrorCode
-from justeprix.formats.french import counted, decimal
-from justeprix.limits import Limits
+from justeprix.french import counted, decimal
+from justeprix.room.limits import Limits
 
 __all__ = ["Measurement", "advice", "as_json", "faults", "rows", "spread"]
 

@@ -17,8 +17,8 @@ from justeprix.cli.arena import arena
 from justeprix.cli.bench import bench
 from justeprix.cli.bot import bot
 from justeprix.cli.check import check
-from justeprix.cli.host import host
-from justeprix.cli.play import play
+from justeprix.cli.host.command import host
+from justeprix.cli.play.command import play
 from justeprix.cli.replay import replay
 from justeprix.cli.results import results
 from justeprix.cli.verify import verify

@@ -18,8 +18,8 @@ import typer
 from justeprix.cli.bot import Limit
 from justeprix.cli.files import Format, deliver, format_of
 from justeprix.errors import ResultsError
-from justeprix.game import Bounds
-from justeprix.words import MAX_DIGITS, printable
+from justeprix.game.secret import Bounds
+from justeprix.protocol.words import MAX_DIGITS, printable
 from justeprix.workshop import LIMIT
 
 __all__ = ["arena"]
@@ -46,9 +46,9 @@ def arena(
     ] = None,
 ) -> None:
     """Fait jouer des robots entre eux, sans réseau : mêmes secrets pour tous."""
-    from justeprix.workshop.arena import draw, play
-    from justeprix.workshop.bot import BotProcess
-    from justeprix.workshop.results import FORMATS
+    from justeprix.workshop.arena.bot import BotProcess
+    from justeprix.workshop.arena.games import draw, play
+    from justeprix.workshop.arena.results import FORMATS
 
     format = format or format_of(output)
     if output is not None and not output.absolute().parent.is_dir():

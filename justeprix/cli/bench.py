@@ -13,9 +13,9 @@ import typer
 
 from justeprix.cli.calling import HERE, Code
 from justeprix.errors import CheckError
-from justeprix.formats.french import aligned, counted
-from justeprix.web.addresses import EVERYWHERE, addresses
-from justeprix.words import PORT
+from justeprix.french import aligned, counted
+from justeprix.net.addresses import EVERYWHERE, addresses
+from justeprix.protocol.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.bench.measure import Progress
@@ -66,7 +66,7 @@ def bench(
 
 def _target(server: str, port: int, mine: bool) -> tuple[str, int, bool]:
     """Return the address to connect to, and whether it is this very machine's."""
-    from justeprix.workshop.check.server.address import find_server
+    from justeprix.net.target import find_server
 
     try:
         ip, number = find_server(server if ":" in server else f"{server}:{port}", mine=True)

@@ -14,16 +14,16 @@ from justeprix.cli.calling import HERE, Ca, Code, Fingerprint, Tls, caller, join
 from justeprix.cli.console import say
 from justeprix.cli.files import write
 from justeprix.client import Client, Manche
-from justeprix.competition import Phase
 from justeprix.errors import BotError, Refused, SessionOver
-from justeprix.formats.french import counted
-from justeprix.game import Bounds
-from justeprix.replies import State, read
-from justeprix.words import PORT, Word
+from justeprix.french import counted
+from justeprix.game.competition import Phase
+from justeprix.game.secret import Bounds
+from justeprix.protocol.replies import State, read
+from justeprix.protocol.words import PORT, Word
 from justeprix.workshop import LIMIT
 
 if TYPE_CHECKING:
-    from justeprix.workshop.bot import BotProcess
+    from justeprix.workshop.arena.bot import BotProcess
 
 __all__ = ["Limit", "bot"]
 
@@ -73,8 +73,8 @@ def bot(
     ] = None,
 ) -> None:
     """Fait jouer ton robot contre un hôte : une fonction joue(bas, haut, historique) suffit."""
-    from justeprix.workshop.bot import BotProcess
-    from justeprix.workshop.starts import start
+    from justeprix.workshop.arena.bot import BotProcess
+    from justeprix.workshop.arena.starts import start
 
     if example is not None:
         write(start(example), None)

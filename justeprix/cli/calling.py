@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 
 from justeprix.cli.console import say
-from justeprix.client import TRIES, Client
-from justeprix.conversation import HOST_AWAY
+from justeprix.client import Client
+from justeprix.client.client import TRIES
+from justeprix.client.conversation import HOST_AWAY
 from justeprix.errors import ClientError, ErrorCode, Refused
-from justeprix.replies import NameGiven, read
-from justeprix.words import Word
+from justeprix.protocol.replies import NameGiven, read
+from justeprix.protocol.words import Word
 
 __all__ = ["HERE", "Ca", "Code", "Fingerprint", "Tls", "caller", "join"]
 

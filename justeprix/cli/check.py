@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from justeprix.errors import CheckError
-from justeprix.words import PORT
+from justeprix.protocol.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.workshop.check.finding import Check
@@ -79,7 +79,7 @@ def server(
     json_: Json = False,
 ) -> None:
     """Joue contre ton serveur, que tu as lancé, et le met à l'épreuve."""
-    from justeprix.workshop.check.server.address import find_server
+    from justeprix.net.target import find_server
     from justeprix.workshop.check.server.checks import SERVER_CHECKS
     from justeprix.workshop.check.server.visitor import Visitors
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from justeprix.errors import ResultsError
-from justeprix.report import Report
+from justeprix.results.report import Report
 from justeprix.store import Store, open_store
 
 __all__ = [

@@ -10,10 +10,10 @@ import typer
 
 from justeprix.cli.files import kept, report_of
 from justeprix.errors import ResultsError
-from justeprix.formats import moves
-from justeprix.formats.french import optimum
-from justeprix.formats.narrowing import closed_round
-from justeprix.report import PlayerReport, Report
+from justeprix.french import optimum
+from justeprix.results import moves
+from justeprix.results.narrowing import closed_round
+from justeprix.results.report import PlayerReport, Report
 
 __all__ = ["replay"]
 

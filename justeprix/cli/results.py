@@ -10,9 +10,9 @@ import typer
 
 from justeprix.cli.files import Format, deliver, format_of, kept, report_of
 from justeprix.errors import ResultsError
-from justeprix.formats import FORMATS
-from justeprix.formats.french import aligned
-from justeprix.report import Report
+from justeprix.french import aligned
+from justeprix.results import FORMATS
+from justeprix.results.report import Report
 from justeprix.store import Store
 
 __all__ = ["export", "results"]

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from justeprix.cli.files import read
-from justeprix.formats.french import counted
-from justeprix.verify import faults
+from justeprix.french import counted
+from justeprix.results.verify import faults
 
 __all__ = ["verify"]
 

@@ -30,12 +30,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple, Self
 
-from justeprix.conversation import GOODBYE_TIME, TRIES, Conversation
+from justeprix.client.conversation import GOODBYE_TIME, TRIES, Conversation
 from justeprix.errors import AllPlayed, ClientError, Refused
-from justeprix.link import POLL, LinkLost
-from justeprix.replies import Error, RoundAnnounced, read
-from justeprix.trust import Trust
-from justeprix.words import PORT
+from justeprix.net.link import POLL, LinkLost
+from justeprix.net.trust import Trust
+from justeprix.protocol.replies import Error, RoundAnnounced, read
+from justeprix.protocol.words import PORT
 
 __all__ = ["TRIES", "Client", "Manche"]
 

@@ -25,9 +25,10 @@ from justeprix.errors import (
     SessionOver,
     Unreachable,
 )
-from justeprix.game import Bounds
-from justeprix.link import Link, LinkLost, check_port, waits, why
-from justeprix.replies import (
+from justeprix.game.secret import Bounds
+from justeprix.net.link import Link, LinkLost, check_port, waits, why
+from justeprix.net.trust import Trust
+from justeprix.protocol.replies import (
     Answered,
     Chat,
     Error,
@@ -40,8 +41,7 @@ from justeprix.replies import (
     State,
     read,
 )
-from justeprix.trust import Trust
-from justeprix.words import Word
+from justeprix.protocol.words import Word
 
 __all__ = ["GOODBYE_TIME", "HOST_AWAY", "TRIES", "Conversation"]
 

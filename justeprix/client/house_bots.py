@@ -19,9 +19,10 @@ from contextlib import closing
 from typing import Self
 
 from justeprix.errors import ErrorCode
-from justeprix.game import Bounds
-from justeprix.link import Link, LinkLost, waits
-from justeprix.replies import (
+from justeprix.game.secret import Bounds
+from justeprix.net.link import Link, LinkLost, waits
+from justeprix.net.trust import Trust
+from justeprix.protocol.replies import (
     Answered,
     Error,
     Goodbye,
@@ -31,8 +32,7 @@ from justeprix.replies import (
     RoundAnnounced,
     read,
 )
-from justeprix.trust import Trust
-from justeprix.words import Word
+from justeprix.protocol.words import Word
 
 __all__ = ["STYLES", "HouseBots", "Style"]
 

@@ -20,9 +20,9 @@ from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
 from justeprix.errors import CompetitionError
-from justeprix.game import Bounds
-from justeprix.records import CompetitionRow, RoundRow, SavedCompetition
-from justeprix.standings import Result
+from justeprix.game.records import CompetitionRow, RoundRow, SavedCompetition
+from justeprix.game.secret import Bounds
+from justeprix.game.standings import Result
 
 __all__ = ["Change", "Competition", "Event", "Phase", "Settings"]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from justeprix.game import Game, round_label, seal
-from justeprix.standings import Result
+from justeprix.game.secret import Game, round_label, seal
+from justeprix.game.standings import Result
 
 __all__ = [
     "KINDS",

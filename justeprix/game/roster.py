@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from justeprix.errors import CompetitionError, ErrorCode, ProtocolError
-from justeprix.names import clean_name, same_name
+from justeprix.game.names import clean_name, same_name
 
 __all__ = ["GRACE", "NAME_KEPT", "Player", "Roster"]
 

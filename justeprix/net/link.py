@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from justeprix.errors import ClientError, ForeignServer
-from justeprix.keepalive import keep_alive
-from justeprix.trust import Trust
-from justeprix.words import printable
+from justeprix.net.keepalive import keep_alive
+from justeprix.net.trust import Trust
+from justeprix.protocol.words import printable
 
 if TYPE_CHECKING:
     import ssl

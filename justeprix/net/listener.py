@@ -7,10 +7,10 @@ import socket
 import sys
 from contextlib import suppress
 
-from justeprix.codec import Codec
 from justeprix.errors import ProtocolError, ServerError
-from justeprix.replies import error_line
-from justeprix.words import PORT
+from justeprix.protocol.codec import Codec
+from justeprix.protocol.replies import error_line
+from justeprix.protocol.words import PORT
 
 __all__ = ["EXHAUSTED", "listen", "turn_away"]
 

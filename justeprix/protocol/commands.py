@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.words import MAX_DIGITS, MAX_LINE, Word
+from justeprix.protocol.words import MAX_DIGITS, MAX_LINE, Word
 
 __all__ = [
     "Ask",

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from justeprix.codec import LINE_TIME
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.words import MAX_LINE
+from justeprix.protocol.codec import LINE_TIME
+from justeprix.protocol.words import MAX_LINE
 
 __all__ = ["LONE_BYTE_SILENCE", "SILENCE", "Dialect", "LineCodec"]
 

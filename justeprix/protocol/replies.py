@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from justeprix.errors import ForeignServer, ProtocolError
-from justeprix.game import Answer, Bounds, round_label
-from justeprix.words import MAX_DIGITS, Word
+from justeprix.game.secret import Answer, Bounds, round_label
+from justeprix.protocol.words import MAX_DIGITS, Word
 
 __all__ = [
     "ANSWERS",

@@ -10,9 +10,9 @@ import ssl
 from contextlib import suppress
 from enum import Enum, auto
 
-from justeprix.codec import LINE_TIME, Codec
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.replies import error_line
+from justeprix.protocol.codec import LINE_TIME, Codec
+from justeprix.protocol.replies import error_line
 
 __all__ = ["CLIENT_HELLO", "Channel", "TlsCodec"]
 

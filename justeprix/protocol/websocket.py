@@ -17,8 +17,8 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Origin
 
-from justeprix.codec import LINE_TIME
 from justeprix.errors import ErrorCode, ProtocolError
+from justeprix.protocol.codec import LINE_TIME
 
 __all__ = ["MAX_MESSAGE", "WebSocketCodec", "shake_hands"]
 

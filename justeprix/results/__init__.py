@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from justeprix.formats import document, picture, spreadsheet, table
-from justeprix.report import Report
+from justeprix.results import document, picture, spreadsheet, table
+from justeprix.results.report import Report
 
 __all__ = ["FORMATS"]
 

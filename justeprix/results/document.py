@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from justeprix.errors import ResultsError
-from justeprix.game import Bounds
-from justeprix.replies import ANSWERS
-from justeprix.report import PlayerReport, Report, RoundReport
-from justeprix.standings import Standing
+from justeprix.game.secret import Bounds
+from justeprix.game.standings import Standing
+from justeprix.protocol.replies import ANSWERS
+from justeprix.results.report import PlayerReport, Report, RoundReport
 
 __all__ = ["FORMAT", "fingerprint", "optimum", "render", "standing_line"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from justeprix.formats.french import cells
+from justeprix.french import cells
 
 __all__ = ["add", "canvas", "fitted", "sample", "stroke", "text", "written"]
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from justeprix.formats.french import aligned, counted, decimal
-from justeprix.game import Answer, Bounds
-from justeprix.replies import ANSWERS
-from justeprix.report import Move
+from justeprix.french import aligned, counted, decimal
+from justeprix.game.secret import Answer, Bounds
+from justeprix.protocol.replies import ANSWERS
+from justeprix.results.report import Move
 
 __all__ = ["table"]
 

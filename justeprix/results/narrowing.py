@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from justeprix.errors import ResultsError
-from justeprix.report import Report, RoundReport
+from justeprix.results.report import Report, RoundReport
 
 __all__ = ["closed_round", "narrowed"]
 

@@ -16,14 +16,14 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from justeprix.formats.captions import FRENCH, WORDS
-from justeprix.formats.drawing import add, canvas, fitted, sample, stroke, text, written
-from justeprix.formats.french import decimal
-from justeprix.formats.narrowing import closed_round, narrowed
-from justeprix.formats.sheet import PAPER, SHOWN, Scale, Sheet
-from justeprix.game import Bounds
-from justeprix.report import Move, Report, RoundReport
-from justeprix.words import MAX_DIGITS
+from justeprix.french import decimal
+from justeprix.game.secret import Bounds
+from justeprix.protocol.words import MAX_DIGITS
+from justeprix.results.captions import FRENCH, WORDS
+from justeprix.results.drawing import add, canvas, fitted, sample, stroke, text, written
+from justeprix.results.narrowing import closed_round, narrowed
+from justeprix.results.report import Move, Report, RoundReport
+from justeprix.results.sheet import PAPER, SHOWN, Scale, Sheet
 
 __all__ = ["render"]
 

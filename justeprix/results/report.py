@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from justeprix.game import Answer, Bounds, round_label, seal
-from justeprix.standings import Result, Standing, rank, total
+from justeprix.game.secret import Answer, Bounds, round_label, seal
+from justeprix.game.standings import Result, Standing, rank, total
 
 __all__ = ["Move", "PlayerReport", "Report", "RoundReport"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from justeprix.game import Bounds
+from justeprix.game.secret import Bounds
 
 __all__ = ["PAPER", "SCREEN", "SHOWN", "Scale", "Sheet"]
 

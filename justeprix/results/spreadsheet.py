@@ -15,9 +15,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from justeprix.formats.french import decimal
-from justeprix.formats.narrowing import narrowed
-from justeprix.report import Move, PlayerReport, Report
+from justeprix.french import decimal
+from justeprix.results.narrowing import narrowed
+from justeprix.results.report import Move, PlayerReport, Report
 
 __all__ = ["render", "rows_text", "safe"]
 

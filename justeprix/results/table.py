@@ -8,10 +8,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from justeprix.formats.french import aligned, counted, decimal, optimum
-from justeprix.formats.narrowing import narrowed
-from justeprix.report import PlayerReport, Report
-from justeprix.standings import Result
+from justeprix.french import aligned, counted, decimal, optimum
+from justeprix.game.standings import Result
+from justeprix.results.narrowing import narrowed
+from justeprix.results.report import PlayerReport, Report
 
 __all__ = ["render"]
 

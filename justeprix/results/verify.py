@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from justeprix.errors import ResultsError
-from justeprix.formats import document
-from justeprix.formats.french import counted
-from justeprix.game import Bounds, compare, round_label, seal
-from justeprix.names import same_name
-from justeprix.replies import ANSWERS
-from justeprix.shape import Shape, misfits, shown
-from justeprix.standings import Result, Standing, rank, total
+from justeprix.french import counted
+from justeprix.game.names import same_name
+from justeprix.game.secret import Bounds, compare, round_label, seal
+from justeprix.game.standings import Result, Standing, rank, total
+from justeprix.protocol.replies import ANSWERS
+from justeprix.results import document
+from justeprix.results.json_shape import Shape, misfits, shown
 
 __all__ = ["faults"]
 

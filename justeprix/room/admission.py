@@ -12,7 +12,7 @@ import re
 from collections import Counter
 
 from justeprix.errors import ErrorCode, ProtocolError, ServerError
-from justeprix.limits import Limits
+from justeprix.room.limits import Limits
 
 __all__ = ["Arrivals", "Door", "Mistakes", "check_code"]
 

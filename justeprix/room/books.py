@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from justeprix.competition import Settings
-from justeprix.dealer import Dealer
 from justeprix.errors import CommitError
-from justeprix.game import Bounds
-from justeprix.news import News, Recovered, Trouble
-from justeprix.records import CompetitionRow, RoundRow, Rows, SavedCompetition
-from justeprix.step import Step
+from justeprix.game.competition import Settings
+from justeprix.game.records import CompetitionRow, RoundRow, Rows, SavedCompetition
+from justeprix.game.secret import Bounds
+from justeprix.room.dealer import Dealer
+from justeprix.session.events import News, Recovered, Trouble
+from justeprix.session.step import Step
 from justeprix.store import Store
 
 __all__ = ["Books", "begin"]

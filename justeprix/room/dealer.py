@@ -6,7 +6,7 @@ import os
 import random
 import threading
 
-from justeprix.game import Bounds
+from justeprix.game.secret import Bounds
 
 __all__ = ["Dealer"]
 

@@ -14,17 +14,17 @@ from contextlib import contextmanager, suppress
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
-from justeprix.competition import Change, Competition, Event, Phase
 from justeprix.errors import CommitError, CompetitionError, ProtocolError
-from justeprix.news import Finished, RoundClosed, RoundOpened
-from justeprix.records import RoundRow, Rows
-from justeprix.replies import RoundAnnounced
-from justeprix.report import Report
-from justeprix.room import Room
-from justeprix.roster import Player
-from justeprix.standings import Standing
-from justeprix.step import Step
-from justeprix.words import Word
+from justeprix.game.competition import Change, Competition, Event, Phase
+from justeprix.game.records import RoundRow, Rows
+from justeprix.game.roster import Player
+from justeprix.game.standings import Standing
+from justeprix.protocol.replies import RoundAnnounced
+from justeprix.protocol.words import Word
+from justeprix.results.report import Report
+from justeprix.room.room import Room
+from justeprix.session.events import Finished, RoundClosed, RoundOpened
+from justeprix.session.step import Step
 
 __all__ = ["Crowd", "Director", "Listed", "Progress"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from justeprix.competition import Phase
+from justeprix.game.competition import Phase
 
 __all__ = ["Refresh", "Scene"]
 

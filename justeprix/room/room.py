@@ -20,20 +20,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from justeprix.admission import Door
-from justeprix.books import Books
-from justeprix.clock import Clock
-from justeprix.competition import Change, Competition, Phase
-from justeprix.dealer import Dealer
-from justeprix.game import Bounds, Game
-from justeprix.limits import Limits
-from justeprix.news import News, Trouble, Won
-from justeprix.replies import Chat
-from justeprix.roster import Player, Roster
-from justeprix.session import Session
-from justeprix.shows import Scene
-from justeprix.standings import Standing
-from justeprix.state import Snapshot, View
+from justeprix.game.competition import Change, Competition, Phase
+from justeprix.game.roster import Player, Roster
+from justeprix.game.secret import Bounds, Game
+from justeprix.game.standings import Standing
+from justeprix.protocol.replies import Chat
+from justeprix.room.admission import Door
+from justeprix.room.books import Books
+from justeprix.room.clock import Clock
+from justeprix.room.dealer import Dealer
+from justeprix.room.limits import Limits
+from justeprix.room.refresh import Scene
+from justeprix.room.snapshot import Snapshot, View
+from justeprix.session.events import News, Trouble, Won
+from justeprix.session.session import Session
 from justeprix.store import Store
 
 __all__ = ["Carrier", "Room", "hash_token", "message_line"]

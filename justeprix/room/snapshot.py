@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from justeprix.competition import Competition, Phase
-from justeprix.game import Bounds
-from justeprix.replies import Scores, State
-from justeprix.roster import Player, Roster
-from justeprix.standings import Result, Score, Standing, rank, total
+from justeprix.game.competition import Competition, Phase
+from justeprix.game.roster import Player, Roster
+from justeprix.game.secret import Bounds
+from justeprix.game.standings import Result, Score, Standing, rank, total
+from justeprix.protocol.replies import Scores, State
 
 __all__ = ["Snapshot", "View", "score_line", "snapshot", "standings"]
 

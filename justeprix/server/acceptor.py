@@ -11,15 +11,15 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from justeprix.admission import Arrivals
-from justeprix.codec import Codec
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.framing import LineCodec
-from justeprix.listener import EXHAUSTED, turn_away
-from justeprix.mailbox import Mailbox
-from justeprix.news import News, Recovered, Trouble
-from justeprix.room import Room
-from justeprix.workers import Workers
+from justeprix.net.listener import EXHAUSTED, turn_away
+from justeprix.net.mailbox import Mailbox
+from justeprix.protocol.codec import Codec
+from justeprix.protocol.lines import LineCodec
+from justeprix.room.admission import Arrivals
+from justeprix.room.room import Room
+from justeprix.server.workers import Workers
+from justeprix.session.events import News, Recovered, Trouble
 
 if TYPE_CHECKING:
     import ssl
@@ -139,7 +139,7 @@ class Acceptor:
     def _new_codec(self, now: float) -> Codec:
         if self._tls is None:
             return LineCodec()
-        from justeprix.tls import Channel, TlsCodec
+        from justeprix.protocol.tls import Channel, TlsCodec
 
         return TlsCodec(LineCodec(), Channel(self._tls), now)
 

@@ -6,12 +6,12 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from justeprix.codec import Codec
-from justeprix.keepalive import keep_alive
-from justeprix.limits import Limits
-from justeprix.news import Hint
-from justeprix.poller import READ, WRITE
-from justeprix.session import Session
+from justeprix.net.keepalive import keep_alive
+from justeprix.net.poller import READ, WRITE
+from justeprix.protocol.codec import Codec
+from justeprix.room.limits import Limits
+from justeprix.session.events import Hint
+from justeprix.session.session import Session
 
 __all__ = ["Connection", "set_options"]
 

@@ -6,10 +6,10 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from justeprix.connection import Connection
-from justeprix.limits import Limits
-from justeprix.poller import READ, Poller, new_poller
-from justeprix.replies import Goodbye, Shutdown
+from justeprix.net.poller import READ, Poller, new_poller
+from justeprix.protocol.replies import Goodbye, Shutdown
+from justeprix.room.limits import Limits
+from justeprix.server.connection import Connection
 
 __all__ = ["Connections"]
 

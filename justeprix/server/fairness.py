@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import inf
 from operator import attrgetter
 
-from justeprix.connection import Connection
+from justeprix.server.connection import Connection
 
 __all__ = ["Ready", "shares"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from justeprix.connection import Connection
-from justeprix.state import Snapshot
+from justeprix.room.snapshot import Snapshot
+from justeprix.server.connection import Connection
 
 __all__ = ["Followers"]
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from math import inf
 
-from justeprix.connection import Connection
 from justeprix.errors import ProtocolError
-from justeprix.mailbox import Mailbox
-from justeprix.poller import READ
-from justeprix.pool import Connections
-from justeprix.referee import Heard
-from justeprix.replies import error_line
-from justeprix.turns import Ready
+from justeprix.net.mailbox import Mailbox
+from justeprix.net.poller import READ
+from justeprix.protocol.replies import error_line
+from justeprix.server.connection import Connection
+from justeprix.server.connections import Connections
+from justeprix.server.fairness import Ready
+from justeprix.server.referee import Heard
 
 __all__ = ["Reader"]
 

@@ -12,21 +12,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from justeprix.competitor import Competitor
-from justeprix.connection import Connection
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.framing import LineCodec
-from justeprix.game import Game
-from justeprix.handlers import announces
-from justeprix.hints import hints
-from justeprix.identity import Identity
-from justeprix.news import Arrived, Gone, Hint, Noticed, Said
-from justeprix.practice import Practice
-from justeprix.records import SavedSession
-from justeprix.room import Room, hash_token, message_line
-from justeprix.session import Session
-from justeprix.state import score_line
-from justeprix.step import Step
+from justeprix.game.records import SavedSession
+from justeprix.game.secret import Game
+from justeprix.protocol.lines import LineCodec
+from justeprix.room.room import Room, hash_token, message_line
+from justeprix.room.snapshot import score_line
+from justeprix.server.connection import Connection
+from justeprix.session.competitor import Competitor
+from justeprix.session.events import Arrived, Gone, Hint, Noticed, Said
+from justeprix.session.handlers import announces
+from justeprix.session.hints import hints
+from justeprix.session.identity import Identity
+from justeprix.session.practice import Practice
+from justeprix.session.session import Session
+from justeprix.session.step import Step
 
 __all__ = ["Answers", "Heard", "Referee"]
 

@@ -28,23 +28,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from justeprix.acceptor import Acceptor
-from justeprix.admission import check_code
-from justeprix.books import begin
-from justeprix.competition import Competition, Settings
-from justeprix.descriptors import descriptors
-from justeprix.director import Director
 from justeprix.errors import ServerError
-from justeprix.game import Bounds
-from justeprix.limits import Limits
-from justeprix.listener import listen
-from justeprix.news import News
-from justeprix.records import SavedCompetition
-from justeprix.room import Room
+from justeprix.game.competition import Competition, Settings
+from justeprix.game.records import SavedCompetition
+from justeprix.game.secret import Bounds
+from justeprix.net.descriptors import descriptors
+from justeprix.net.listener import listen
+from justeprix.protocol.words import MAX_DIGITS, PORT
+from justeprix.room.admission import check_code
+from justeprix.room.books import begin
+from justeprix.room.director import Director
+from justeprix.room.limits import Limits
+from justeprix.room.room import Room
+from justeprix.server.acceptor import Acceptor
+from justeprix.server.timekeeper import Timekeeper
+from justeprix.server.workers import Workers, best_count
+from justeprix.session.events import News
 from justeprix.store import Store, open_store
-from justeprix.timekeeper import Timekeeper
-from justeprix.words import MAX_DIGITS, PORT
-from justeprix.workers import Workers, best_count
 
 if TYPE_CHECKING:
     import ssl

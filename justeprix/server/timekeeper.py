@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 
-from justeprix.director import Director
-from justeprix.room import Room
-from justeprix.shows import Refresh
-from justeprix.state import Snapshot
-from justeprix.workers import Workers
+from justeprix.room.director import Director
+from justeprix.room.refresh import Refresh
+from justeprix.room.room import Room
+from justeprix.room.snapshot import Snapshot
+from justeprix.server.workers import Workers
 
 __all__ = ["Timekeeper"]
 

@@ -22,21 +22,21 @@ from contextlib import suppress
 from functools import partial
 from math import inf
 
-from justeprix.audience import Followers
-from justeprix.codec import Codec
-from justeprix.competition import Phase
-from justeprix.connection import Connection, set_options
 from justeprix.errors import CommitError, ProtocolError
-from justeprix.listener import turn_away
-from justeprix.mailbox import Mailbox
-from justeprix.poller import READ
-from justeprix.pool import Connections
-from justeprix.reader import Reader
-from justeprix.referee import Heard, Referee
-from justeprix.replies import Greeting
-from justeprix.room import Room
-from justeprix.state import Snapshot
-from justeprix.turns import Ready, shares
+from justeprix.game.competition import Phase
+from justeprix.net.listener import turn_away
+from justeprix.net.mailbox import Mailbox
+from justeprix.net.poller import READ
+from justeprix.protocol.codec import Codec
+from justeprix.protocol.replies import Greeting
+from justeprix.room.room import Room
+from justeprix.room.snapshot import Snapshot
+from justeprix.server.connection import Connection, set_options
+from justeprix.server.connections import Connections
+from justeprix.server.fairness import Ready, shares
+from justeprix.server.followers import Followers
+from justeprix.server.reader import Reader
+from justeprix.server.referee import Heard, Referee
 
 __all__ = ["Worker"]
 

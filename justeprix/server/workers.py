@@ -13,11 +13,11 @@ import sys
 from collections.abc import Iterator
 from operator import attrgetter
 
-from justeprix.codec import Codec
-from justeprix.descriptors import loops
-from justeprix.room import Room
-from justeprix.state import Snapshot
-from justeprix.worker import Worker
+from justeprix.net.descriptors import loops
+from justeprix.protocol.codec import Codec
+from justeprix.room.room import Room
+from justeprix.room.snapshot import Snapshot
+from justeprix.server.worker import Worker
 
 __all__ = ["Workers", "best_count"]
 

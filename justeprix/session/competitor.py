@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from justeprix.competition import Competition, Phase
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.game import Game
-from justeprix.identity import Identity
-from justeprix.replies import Goodbye, RoundAnnounced, SealTold, SecretTold
-from justeprix.roster import Player
-from justeprix.step import Step
+from justeprix.game.competition import Competition, Phase
+from justeprix.game.roster import Player
+from justeprix.game.secret import Game
+from justeprix.protocol.replies import Goodbye, RoundAnnounced, SealTold, SecretTold
+from justeprix.session.identity import Identity
+from justeprix.session.step import Step
 
 __all__ = ["Competitor"]
 

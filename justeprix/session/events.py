@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple
 
-from justeprix.standings import Standing
+from justeprix.game.standings import Standing
 
 __all__ = [
     "Arrived",

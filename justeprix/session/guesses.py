@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from justeprix.commands import Guess, NumberedGuess
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.game import Game, compare
-from justeprix.identity import Identity
-from justeprix.news import Won
-from justeprix.part import Part
-from justeprix.records import GuessRow
-from justeprix.replies import ANSWERS, numbered
-from justeprix.speaker import Speaker
-from justeprix.step import Step
+from justeprix.game.records import GuessRow
+from justeprix.game.secret import Game, compare
+from justeprix.protocol.commands import Guess, NumberedGuess
+from justeprix.protocol.replies import ANSWERS, numbered
+from justeprix.session.events import Won
+from justeprix.session.identity import Identity
+from justeprix.session.part import Part
+from justeprix.session.speaker import Speaker
+from justeprix.session.step import Step
 
 __all__ = ["check_bounds", "count", "guess", "numbered_guess"]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from justeprix.commands import (
+from justeprix.errors import ErrorCode, ProtocolError
+from justeprix.game.records import SavedSession
+from justeprix.game.roster import Player
+from justeprix.protocol.commands import (
     Ask,
     Code,
     Command,
@@ -17,15 +20,12 @@ from justeprix.commands import (
     SessionRequest,
     parse,
 )
-from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.guesses import check_bounds, guess, numbered_guess
-from justeprix.news import Named, Resumed, Said
-from justeprix.records import SavedSession
-from justeprix.replies import BoundsTold, Goodbye, Help, NameGiven, Ok, Pong, SessionOpened
-from justeprix.roster import Player
-from justeprix.speaker import Handler, Speaker
-from justeprix.step import Step
-from justeprix.words import Word, printable
+from justeprix.protocol.replies import BoundsTold, Goodbye, Help, NameGiven, Ok, Pong, SessionOpened
+from justeprix.protocol.words import Word, printable
+from justeprix.session.events import Named, Resumed, Said
+from justeprix.session.guesses import check_bounds, guess, numbered_guess
+from justeprix.session.speaker import Handler, Speaker
+from justeprix.session.step import Step
 
 __all__ = ["HANDLERS", "TEXT_PAUSE", "announces", "handler_of"]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from justeprix.codec import Codec
 from justeprix.errors import ErrorCode
-from justeprix.framing import Dialect, LineCodec
-from justeprix.game import Bounds
-from justeprix.news import Hint
-from justeprix.session import Rejected
-from justeprix.words import MAX_DIGITS, MAX_LINE, Word
+from justeprix.game.secret import Bounds
+from justeprix.protocol.codec import Codec
+from justeprix.protocol.lines import Dialect, LineCodec
+from justeprix.protocol.words import MAX_DIGITS, MAX_LINE, Word
+from justeprix.session.events import Hint
+from justeprix.session.session import Rejected
 
 __all__ = ["glued", "hints"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from justeprix.game import Game
-from justeprix.records import SavedSession
-from justeprix.roster import Roster
+from justeprix.game.records import SavedSession
+from justeprix.game.roster import Roster
+from justeprix.game.secret import Game
 
 __all__ = ["Host"]
 

@@ -6,11 +6,11 @@ epoch tells the two apart.
 
 from __future__ import annotations
 
-from justeprix.game import Game
-from justeprix.host import Host
-from justeprix.records import GameRow, SavedSession, SessionRow
-from justeprix.roster import Player
-from justeprix.step import Step
+from justeprix.game.records import GameRow, SavedSession, SessionRow
+from justeprix.game.roster import Player
+from justeprix.game.secret import Game
+from justeprix.session.host import Host
+from justeprix.session.step import Step
 
 __all__ = ["Identity"]
 

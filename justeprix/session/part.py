@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from justeprix.game import Game
-from justeprix.replies import Goodbye, RoundAnnounced, SealTold, SecretTold
-from justeprix.roster import Player
-from justeprix.step import Step
+from justeprix.game.roster import Player
+from justeprix.game.secret import Game
+from justeprix.protocol.replies import Goodbye, RoundAnnounced, SealTold, SecretTold
+from justeprix.session.step import Step
 
 __all__ = ["Part"]
 

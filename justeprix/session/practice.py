@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from justeprix.game import Game, seal
-from justeprix.identity import Identity
-from justeprix.records import GuessRow
-from justeprix.replies import RoundAnnounced, SealTold, SecretTold
-from justeprix.roster import Player
-from justeprix.step import Step
+from justeprix.game.records import GuessRow
+from justeprix.game.roster import Player
+from justeprix.game.secret import Game, seal
+from justeprix.protocol.replies import RoundAnnounced, SealTold, SecretTold
+from justeprix.session.identity import Identity
+from justeprix.session.step import Step
 
 __all__ = ["SEAL_LABEL", "Practice"]
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from justeprix.commands import Finish, parse
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.guesses import count
-from justeprix.handlers import handler_of
-from justeprix.identity import Identity
-from justeprix.part import Part
-from justeprix.replies import error_line
-from justeprix.speaker import Handler
-from justeprix.step import Step
-from justeprix.words import MAX_DIGITS
+from justeprix.protocol.commands import Finish, parse
+from justeprix.protocol.replies import error_line
+from justeprix.protocol.words import MAX_DIGITS
+from justeprix.session.guesses import count
+from justeprix.session.handlers import handler_of
+from justeprix.session.identity import Identity
+from justeprix.session.part import Part
+from justeprix.session.speaker import Handler
+from justeprix.session.step import Step
 
 __all__ = ["MAX_HELD", "Rejected", "Session"]
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from justeprix.host import Host
-from justeprix.identity import Identity
-from justeprix.part import Part
-from justeprix.step import Step
+from justeprix.session.host import Host
+from justeprix.session.identity import Identity
+from justeprix.session.part import Part
+from justeprix.session.step import Step
 
 __all__ = ["Handler", "Speaker"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from justeprix.news import News
-from justeprix.records import Rows
+from justeprix.game.records import Rows
+from justeprix.session.events import News
 
 __all__ = ["Step"]
 

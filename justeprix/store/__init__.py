@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from justeprix.store.base import Store
+from justeprix.store.contract import Store
 from justeprix.store.sqlite import SqliteStore
 
 __all__ = ["Store", "open_store"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from justeprix.records import CompetitionRow, Rows, SavedCompetition, SavedSession
-from justeprix.report import Report
+from justeprix.game.records import CompetitionRow, Rows, SavedCompetition, SavedSession
+from justeprix.results.report import Report
 
 __all__ = ["Store"]
 

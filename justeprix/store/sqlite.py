@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
-from justeprix.records import CompetitionRow, Rows, SavedCompetition, SavedSession
-from justeprix.report import Report
-from justeprix.store import history, sessions
-from justeprix.store.base import Store
+from justeprix.game.records import CompetitionRow, Rows, SavedCompetition, SavedSession
+from justeprix.results.report import Report
+from justeprix.store import sqlite_competitions as history
+from justeprix.store import sqlite_sessions as sessions
 from justeprix.store.claim import Claim
-from justeprix.store.schema import migrate
+from justeprix.store.contract import Store
+from justeprix.store.sqlite_schema import migrate
 
 __all__ = ["SQL", "SqliteStore"]
 

@@ -9,10 +9,10 @@ import sqlite3
 from collections import defaultdict
 
 from justeprix.errors import StoreError
-from justeprix.game import Bounds, compare
-from justeprix.records import CompetitionRow, RoundRow, SavedCompetition, SavedPlayer
-from justeprix.report import Move, PlayerReport, Report, RoundReport
-from justeprix.standings import Result
+from justeprix.game.records import CompetitionRow, RoundRow, SavedCompetition, SavedPlayer
+from justeprix.game.secret import Bounds, compare
+from justeprix.game.standings import Result
+from justeprix.results.report import Move, PlayerReport, Report, RoundReport
 
 __all__ = ["competitions", "load", "report"]
 

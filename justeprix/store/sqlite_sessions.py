@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 
-from justeprix.game import Bounds, Game
-from justeprix.records import SavedSession
+from justeprix.game.records import SavedSession
+from justeprix.game.secret import Bounds, Game
 
 __all__ = ["load", "recall"]
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from justeprix.errors import ResultsError
-from justeprix.formats import picture
-from justeprix.formats.sheet import Sheet
-from justeprix.server import Server
-from justeprix.web import addresses, invitation
+from justeprix.net import addresses
+from justeprix.results import picture
+from justeprix.results.sheet import Sheet
+from justeprix.server.server import Server
+from justeprix.web import invitation
 from justeprix.web.answers import preload
 from justeprix.web.help import Help
 from justeprix.web.remote import Remote

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from functools import cache
 
-from justeprix.words import PORT
+from justeprix.protocol.words import PORT
 
 __all__ = [
     "WEB_PORT",

@@ -16,8 +16,8 @@ import threading
 from collections.abc import Callable
 
 from justeprix.errors import JustePrixError
-from justeprix.formats import FORMATS
-from justeprix.server import Server
+from justeprix.results import FORMATS
+from justeprix.server.server import Server
 from justeprix.web.answers import Answer, load, sentence
 
 __all__ = ["COOKIE", "MAX_ORDER", "ORDERS", "Remote"]

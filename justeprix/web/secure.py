@@ -6,7 +6,7 @@ import io
 import socket
 from typing import TYPE_CHECKING
 
-from justeprix.tls import CLIENT_HELLO, Channel
+from justeprix.protocol.tls import CLIENT_HELLO, Channel
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer

@@ -16,15 +16,15 @@ from contextlib import suppress
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from justeprix.listener import EXHAUSTED, listen
-from justeprix.server import Server
+from justeprix.net.listener import EXHAUSTED, listen
+from justeprix.server.server import Server
 from justeprix.web.contents import Contents
 from justeprix.web.invitation import WEB_PORT
 from justeprix.web.visit import Visit
 
 if TYPE_CHECKING:
-    from justeprix.codec import Codec
-    from justeprix.tls import Channel
+    from justeprix.protocol.codec import Codec
+    from justeprix.protocol.tls import Channel
 
 __all__ = ["Site"]
 
@@ -102,7 +102,7 @@ class Site(ThreadingHTTPServer):
 
     def upgrade(self, sock: socket.socket, address: str, channel: Channel | None) -> None:
         """Hand a visitor's socket to the game: from now on it speaks the game's lines."""
-        from justeprix.web.websocket import WebSocketCodec
+        from justeprix.protocol.websocket import WebSocketCodec
 
         with self._lock:
             self._visits.pop(sock, None)
@@ -184,6 +184,6 @@ class Site(ThreadingHTTPServer):
 def _inside(channel: Channel | None, codec: Codec) -> Codec:
     if channel is None:
         return codec
-    from justeprix.tls import TlsCodec
+    from justeprix.protocol.tls import TlsCodec
 
     return TlsCodec(codec, channel, time.monotonic())

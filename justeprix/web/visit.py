@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
 from justeprix.errors import JustePrixError
-from justeprix.formats.sheet import PAPER, SCREEN, Sheet
+from justeprix.results.sheet import PAPER, SCREEN, Sheet
 from justeprix.web.answers import TYPES, Answer, sentence
 from justeprix.web.contents import Contents
 from justeprix.web.remote import MAX_ORDER
@@ -33,7 +33,7 @@ from justeprix.web.remote import MAX_ORDER
 if TYPE_CHECKING:
     import ssl
 
-    from justeprix.tls import Channel
+    from justeprix.protocol.tls import Channel
 
 __all__ = ["Visit"]
 
@@ -104,7 +104,7 @@ class Visit(BaseHTTPRequestHandler):
         self._channel: Channel | None = None
         if self.server.tls is None:
             return
-        from justeprix.tls import Channel
+        from justeprix.protocol.tls import Channel
         from justeprix.web.secure import SecureStream, speaks_tls
 
         if speaks_tls(self.connection):
@@ -226,7 +226,7 @@ class Visit(BaseHTTPRequestHandler):
     ]
 
     def _upgrade(self) -> None:
-        from justeprix.web.websocket import shake_hands
+        from justeprix.protocol.websocket import shake_hands
 
         origins = _origins(self._host)
         accepted, response = shake_hands(self.path, self.headers.items(), origins)

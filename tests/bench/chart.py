@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from statistics import median
 
-from justeprix.formats.drawing import add, canvas, text, written
+from justeprix.results.drawing import add, canvas, text, written
 from tests.bench.measure import Measure
 from tests.bench.report import Results, mark
 from tests.bench.servers import OURS

@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from justeprix.formats.french import counted, decimal
+from justeprix.french import counted, decimal
 from tests.bench import chart
 from tests.bench.measure import PYTHON_LOAD, Failed, Measure, compile_load, measure
 from tests.bench.promises import promise_table

@@ -13,7 +13,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from justeprix import Server
-from justeprix.records import GameRow, GuessRow, Rows, SessionRow
+from justeprix.game.records import GameRow, GuessRow, Rows, SessionRow
 from justeprix.store import Store, open_store
 from tests.bench.measure import HERE, Failed
 from tests.bench.year import START

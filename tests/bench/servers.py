@@ -225,8 +225,8 @@ def serve_c() -> None:
 
 def serve_justeprix(db: str) -> None:
     # Imported here: the small servers are to be measured as they are, alone in their process.
-    from justeprix.limits import Limits
-    from justeprix.server import Server
+    from justeprix.room.limits import Limits
+    from justeprix.server.server import Server
 
     limits = Limits(rate=0, max_players=1_000_000)
     with Server(ADDRESS, 0, db=db, limits=limits) as server:

@@ -17,10 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from justeprix.competition import Competition
-from justeprix.roster import Roster
-from justeprix.standings import Standing
-from justeprix.state import standings
+from justeprix.game.competition import Competition
+from justeprix.game.roster import Roster
+from justeprix.game.standings import Standing
+from justeprix.room.snapshot import standings
 from justeprix.store import Store, open_store
 from tests.bench.crowd import SEATS, Crowd, leave_dead
 from tests.bench.report import holds, layout, number, span

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from justeprix.client import Client
-from justeprix.game import compare
-from justeprix.replies import ANSWERS
-from justeprix.room import hash_token
+from justeprix.game.secret import compare
+from justeprix.protocol.replies import ANSWERS
+from justeprix.room.room import hash_token
 
 Told = Sequence[tuple[int, str]]
 """(number, answer) of each guess that was acknowledged, in order: the k-th has seq k."""

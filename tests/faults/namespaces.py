@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import SkipTest
 
-from justeprix import keepalive
+from justeprix.net import keepalive
 from tests.faults.checker import check, report
 from tests.faults.figure import Figure
 from tests.faults.group import Group, Kinds
@@ -51,7 +51,7 @@ SHORT = {
 }
 """What keepalive.OPTIONS becomes in these processes: the true ones take half a minute."""
 
-BEFORE = f"{LOGGING}import justeprix.keepalive; justeprix.keepalive.OPTIONS |= {SHORT}\n"
+BEFORE = f"{LOGGING}import justeprix.net.keepalive; justeprix.net.keepalive.OPTIONS |= {SHORT}\n"
 
 HANGS = 240.0
 """Seconds for what is played under one loss: each link that is given up costs some questions."""

@@ -42,9 +42,9 @@ LATENCY = 2 * TIMEOUT
 CODE = "ouvretoi4821"
 
 BEFORE = f"""{LOGGING}
-import justeprix.roster
-from justeprix.limits import Limits
-justeprix.roster.GRACE = 4.0
+import justeprix.game.roster
+from justeprix.room.limits import Limits
+justeprix.game.roster.GRACE = 4.0
 Limits.__init__.__kwdefaults__["wrong_codes"] = 10**9
 """
 """A round waits 15 s for a session whose link broke; some here break before the token is known. And

@@ -28,8 +28,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from justeprix.conversation import GREETING_TIME, LONGEST_PAUSE, TRIES
-from justeprix.link import waits
+from justeprix.client.conversation import GREETING_TIME, LONGEST_PAUSE, TRIES
+from justeprix.net.link import waits
 from tests.faults.holdings import open_all
 
 TIMEOUT = 5.0

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from justeprix.competition import Settings
-from justeprix.server import Server
+from justeprix.game.competition import Settings
+from justeprix.server.server import Server
 from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.recorder import Noted, Recorder
 from tests.support.player import Player

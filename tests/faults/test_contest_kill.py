@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from justeprix.formats.document import fingerprint
-from justeprix.verify import faults
+from justeprix.results.document import fingerprint
+from justeprix.results.verify import faults
 from tests.contest import Host, Stage
 from tests.contest_books import exported, secrets
 from tests.faults.kills_contest import HALT, OPTIONS, Class, flights, same

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from justeprix.client import Client
-from justeprix.limits import Limits
-from justeprix.news import Resumed
+from justeprix.room.limits import Limits
+from justeprix.session.events import Resumed
 from tests.faults.ledger import audit
 from tests.faults.network import TIMEOUT, network
 from tests.faults.proxy import Fault, FaultProxy

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import sys
 
-from justeprix.codec import LINE_TIME
 from justeprix.errors import ProtocolError
-from justeprix.framing import Dialect, LineCodec
-from justeprix.web.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec
+from justeprix.protocol.codec import LINE_TIME
+from justeprix.protocol.lines import Dialect, LineCodec
+from justeprix.protocol.websocket import MAX_FRAGMENTS, MAX_MESSAGE, WebSocketCodec
 from tests.fuzz.choices import Choices
 from tests.support.browser import CLOSE, PONG, TEXT, decode_all
 

@@ -15,18 +15,18 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from justeprix.cli.player import PlayerScreen
+from justeprix.cli.play.screen import PlayerScreen
 from justeprix.client import Client
 from justeprix.errors import ClientError, ForeignServer
-from justeprix.game import Bounds
-from justeprix.limits import Limits
-from justeprix.link import MAX_REPLY, Link, LinkLost, _text
-from justeprix.replies import read
-from justeprix.room import Room
+from justeprix.game.secret import Bounds
+from justeprix.net.link import MAX_REPLY, Link, LinkLost, _text
+from justeprix.protocol.replies import read
+from justeprix.protocol.websocket import shake_hands
+from justeprix.protocol.words import printable
+from justeprix.room.limits import Limits
+from justeprix.room.room import Room
 from justeprix.web.contents import Contents
 from justeprix.web.visit import Visit
-from justeprix.web.websocket import shake_hands
-from justeprix.words import printable
 from tests.fuzz.choices import Choices
 from tests.support.browser import parse_head
 

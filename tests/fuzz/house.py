@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
-from justeprix.competition import Settings
 from justeprix.errors import CompetitionError
-from justeprix.limits import Limits
-from justeprix.news import News, Trouble
-from justeprix.server import Server
+from justeprix.game.competition import Settings
+from justeprix.room.limits import Limits
+from justeprix.server.server import Server
+from justeprix.session.events import News, Trouble
 from justeprix.web.site import Site
 from tests.support.player import Player
 from tests.support.room import eventually

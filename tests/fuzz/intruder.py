@@ -11,8 +11,8 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from justeprix.replies import ANSWERS
-from justeprix.words import Word, printable
+from justeprix.protocol.replies import ANSWERS
+from justeprix.protocol.words import Word, printable
 from tests.faults.proxy import reset
 from tests.support.browser import (
     BINARY,

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from justeprix.commands import Code, parse
+from justeprix.protocol.commands import Code, parse
 
 __all__ = ["Model"]
 

@@ -6,13 +6,13 @@ import json
 import re
 from typing import Any
 
-from justeprix.commands import Finish, Guess, NumberedGuess, parse
 from justeprix.errors import ProtocolError, ResultsError
-from justeprix.formats.document import fingerprint, render
-from justeprix.names import MAX_NAME, clean_name
-from justeprix.replies import BoundsTold, Greeting, RoundAnnounced, error_line, read
-from justeprix.verify import faults
-from justeprix.words import MAX_LINE, printable
+from justeprix.game.names import MAX_NAME, clean_name
+from justeprix.protocol.commands import Finish, Guess, NumberedGuess, parse
+from justeprix.protocol.replies import BoundsTold, Greeting, RoundAnnounced, error_line, read
+from justeprix.protocol.words import MAX_LINE, printable
+from justeprix.results.document import fingerprint, render
+from justeprix.results.verify import faults
 from tests.support.reports import SMALL
 
 __all__ = ["EXPORT", "announcement", "export", "message", "name"]

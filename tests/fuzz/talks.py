@@ -15,10 +15,10 @@ import contextlib
 import re
 from collections.abc import Callable
 
-from justeprix.commands import Finish, parse
-from justeprix.competition import TRANSITIONS, Event
 from justeprix.errors import ProtocolError
-from justeprix.session import Session
+from justeprix.game.competition import TRANSITIONS, Event
+from justeprix.protocol.commands import Finish, parse
+from justeprix.session.session import Session
 from tests.fuzz.model import Model
 from tests.support.pure_host import ContestHost, PureHost
 

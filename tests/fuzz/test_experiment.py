@@ -2,9 +2,9 @@
 
 import pytest
 
-from justeprix.game import Answer
-from justeprix.replies import ANSWERS
-from justeprix.words import Word
+from justeprix.game.secret import Answer
+from justeprix.protocol.replies import ANSWERS
+from justeprix.protocol.words import Word
 from tests.faults.fuzzing import fuzzing
 from tests.fuzz.house import House
 from tests.fuzz.mix import run

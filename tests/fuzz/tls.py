@@ -11,11 +11,11 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from justeprix.certificate import own_certificate, server_context
-from justeprix.codec import LINE_TIME
 from justeprix.errors import ProtocolError
-from justeprix.framing import LineCodec
-from justeprix.tls import Channel, TlsCodec
+from justeprix.net.certificate import own_certificate, server_context
+from justeprix.protocol.codec import LINE_TIME
+from justeprix.protocol.lines import LineCodec
+from justeprix.protocol.tls import Channel, TlsCodec
 from tests.fuzz.choices import Choices
 
 __all__ = ["tls"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from justeprix.server import Server
+from justeprix.server.server import Server
 from tests.support.processes import Process, running
 
 StartServer = Callable[..., Server]

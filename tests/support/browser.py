@@ -14,7 +14,7 @@ from functools import partial
 from typing import NamedTuple, Self
 from unittest.mock import patch
 
-from justeprix.cli.teacher import Desk, obey
+from justeprix.cli.host.orders import Desk, obey
 from justeprix.web.site import Site
 from tests.support import player
 from tests.support.player import Talker

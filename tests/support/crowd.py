@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Self
 
-from justeprix.server import Server
+from justeprix.server.server import Server
 from tests.faults.players import Caller, Seat
 from tests.faults.proxy import FaultProxy
 from tests.faults.recorder import Noted, Recorder

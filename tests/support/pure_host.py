@@ -9,20 +9,20 @@ import hashlib
 import itertools
 import re
 
-from justeprix.competition import Competition, Event, Phase
-from justeprix.competitor import Competitor
 from justeprix.errors import ErrorCode, ProtocolError
-from justeprix.game import Bounds, Game
-from justeprix.identity import Identity
-from justeprix.news import Won
-from justeprix.practice import Practice
-from justeprix.records import GuessRow, Rows, SavedSession
-from justeprix.replies import RoundAnnounced
-from justeprix.roster import Roster
-from justeprix.session import Session
-from justeprix.state import score_line, snapshot, standings
-from justeprix.step import Step
-from justeprix.words import Word
+from justeprix.game.competition import Competition, Event, Phase
+from justeprix.game.records import GuessRow, Rows, SavedSession
+from justeprix.game.roster import Roster
+from justeprix.game.secret import Bounds, Game
+from justeprix.protocol.replies import RoundAnnounced
+from justeprix.protocol.words import Word
+from justeprix.room.snapshot import score_line, snapshot, standings
+from justeprix.session.competitor import Competitor
+from justeprix.session.events import Won
+from justeprix.session.identity import Identity
+from justeprix.session.practice import Practice
+from justeprix.session.session import Session
+from justeprix.session.step import Step
 from tests.support.rows import drawn
 
 __all__ = [

@@ -7,8 +7,8 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from justeprix.game import Answer, Bounds, compare
-from justeprix.report import Move, PlayerReport, Report, RoundReport
+from justeprix.game.secret import Answer, Bounds, compare
+from justeprix.results.report import Move, PlayerReport, Report, RoundReport
 from justeprix.store import open_store
 from tests.support import rows
 

@@ -17,11 +17,11 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-from justeprix.competition import Phase, Settings
-from justeprix.limits import Limits
-from justeprix.news import News
-from justeprix.roster import Player as Seat
-from justeprix.server import Server
+from justeprix.game.competition import Phase, Settings
+from justeprix.game.roster import Player as Seat
+from justeprix.room.limits import Limits
+from justeprix.server.server import Server
+from justeprix.session.events import News
 from tests.support.player import PATIENCE, Player
 
 __all__ = ["Class", "Newspaper", "Room", "eventually", "locked"]

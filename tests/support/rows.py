@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from justeprix.records import (
+from justeprix.game.records import (
     CompetitionRow,
     GameRow,
     GuessRow,

@@ -6,7 +6,7 @@ import ssl
 from pathlib import Path
 from typing import NamedTuple
 
-from justeprix.certificate import own_certificate, server_context
+from justeprix.net.certificate import own_certificate, server_context
 
 __all__ = ["Certified", "certified"]
 

@@ -17,10 +17,10 @@ from typing import Any, Self
 
 import pytest
 
-from justeprix.competition import Settings
-from justeprix.limits import Limits
-from justeprix.server import Server
-from justeprix.session import Session
+from justeprix.game.competition import Settings
+from justeprix.room.limits import Limits
+from justeprix.server.server import Server
+from justeprix.session.session import Session
 from justeprix.store.sqlite import SqliteStore
 from tests.support.books import logged
 from tests.support.player import PATIENCE

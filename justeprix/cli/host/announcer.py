@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable
 
 from justeprix.cli.console import say
-from justeprix.formats.french import counted, decimal
-from justeprix.news import (
+from justeprix.french import counted, decimal
+from justeprix.game.standings import Standing
+from justeprix.session.events import (
     Arrived,
     Finished,
     Gone,
@@ -24,7 +25,6 @@ from justeprix.news import (
     Trouble,
     Won,
 )
-from justeprix.standings import Standing
 
 __all__ = ["Announcer", "ranking"]
 

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from justeprix.cli.announcer import Announcer
 from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
-from justeprix.cli.guard import guard, refuse_the_open
-from justeprix.cli.teacher import Desk, obey, words
-from justeprix.cli.unfinished import is_resumed, unfinished
-from justeprix.cli.welcome import farewell, welcome
-from justeprix.competition import Settings
-from justeprix.limits import Limits
-from justeprix.server import Server
+from justeprix.cli.host.announcer import Announcer
+from justeprix.cli.host.guard import guard, refuse_the_open
+from justeprix.cli.host.orders import Desk, obey, words
+from justeprix.cli.host.unfinished import is_resumed, unfinished
+from justeprix.cli.host.welcome import farewell, welcome
+from justeprix.game.competition import Settings
+from justeprix.net.addresses import EVERYWHERE
+from justeprix.protocol.words import PORT
+from justeprix.room.limits import Limits
+from justeprix.server.server import Server
 from justeprix.store import open_store
-from justeprix.web.addresses import EVERYWHERE
 from justeprix.web.invitation import WEB_PORT
-from justeprix.words import PORT
 
 if TYPE_CHECKING:
     from justeprix.web.site import Site

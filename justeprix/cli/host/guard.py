@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from justeprix.admission import check_code
-from justeprix.bots import HouseBots
 from justeprix.cli.files import default_file
+from justeprix.client.house_bots import HouseBots
 from justeprix.errors import ServerError
-from justeprix.trust import Trust
-from justeprix.web.addresses import addresses, public
+from justeprix.net.addresses import addresses, public
+from justeprix.net.trust import Trust
+from justeprix.room.admission import check_code
 from justeprix.web.invitation import play_options
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def guard(code: str | None, certificate: str | None, key: str | None, bind: str)
     chosen = _code(code)
     if not certificate:
         return Guard(chosen)
-    from justeprix.certificate import fingerprint, own_certificate, server_context
+    from justeprix.net.certificate import fingerprint, own_certificate, server_context
 
     if certificate == AUTO and not key:
         own = own_certificate(default_file().with_name("tls.pem"), addresses(bind))

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from justeprix.cli.announcer import ranking
+from justeprix.cli.host.announcer import ranking
 from justeprix.cli.results import export
-from justeprix.competition import Phase
-from justeprix.director import Listed, Progress
 from justeprix.errors import CompetitionError, JustePrixError
-from justeprix.formats.french import counted, decimal
-from justeprix.server import Server
+from justeprix.french import counted, decimal
+from justeprix.game.competition import Phase
+from justeprix.room.director import Listed, Progress
+from justeprix.server.server import Server
 
 __all__ = ["COMMANDS", "Desk", "obey", "words"]
 

@@ -8,7 +8,7 @@ import typer
 
 from justeprix.cli.console import Console, say
 from justeprix.errors import ServerError
-from justeprix.records import CompetitionRow
+from justeprix.game.records import CompetitionRow
 from justeprix.store import Store
 
 __all__ = ["is_resumed", "unfinished"]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
-from justeprix.cli.guard import Guard
-from justeprix.cli.teacher import COMMANDS
-from justeprix.competition import Phase
-from justeprix.server import Server
-from justeprix.web.addresses import addresses
+from justeprix.cli.host.guard import Guard
+from justeprix.cli.host.orders import COMMANDS
+from justeprix.game.competition import Phase
+from justeprix.net.addresses import addresses
+from justeprix.server.server import Server
 from justeprix.web.invitation import blocks, fragment, play_command, web_address
 
 if TYPE_CHECKING:

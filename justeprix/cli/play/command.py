@@ -10,11 +10,11 @@ import typer
 
 from justeprix.cli.calling import HERE, Ca, Code, Fingerprint, Tls, caller, join
 from justeprix.cli.console import Console, say
-from justeprix.cli.player import PlayerScreen
+from justeprix.cli.play.screen import PlayerScreen
 from justeprix.client import Client
-from justeprix.conversation import GOODBYE_TIME
+from justeprix.client.conversation import GOODBYE_TIME
 from justeprix.errors import AllPlayed, SessionOver
-from justeprix.words import PORT
+from justeprix.protocol.words import PORT
 
 __all__ = ["play"]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from justeprix.cli.console import say
 from justeprix.client import Client
-from justeprix.commands import Ask, Guess, Name, Say, parse
-from justeprix.competition import Phase
 from justeprix.errors import AllPlayed, ErrorCode, ProtocolError, Refused
-from justeprix.formats.french import counted, decimal
-from justeprix.game import Bounds
-from justeprix.replies import Chat, State, read
-from justeprix.words import Word, printable
+from justeprix.french import counted, decimal
+from justeprix.game.competition import Phase
+from justeprix.game.secret import Bounds
+from justeprix.protocol.commands import Ask, Guess, Name, Say, parse
+from justeprix.protocol.replies import Chat, State, read
+from justeprix.protocol.words import Word, printable
 
 __all__ = ["PlayerScreen"]
 

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from justeprix.errors import BotError
-from justeprix.game import Bounds
-from justeprix.words import printable
-from justeprix.workshop import LIMIT, runner
-from justeprix.workshop.faults import BotFault, Kind
-from justeprix.workshop.group import kill, start
+from justeprix.game.secret import Bounds
+from justeprix.programs import kill, start
+from justeprix.protocol.words import printable
+from justeprix.workshop import LIMIT
+from justeprix.workshop.arena import runner
+from justeprix.workshop.arena.faults import BotFault, Kind
 
 __all__ = ["LONGEST", "BotProcess", "Proposal"]
 

@@ -15,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from justeprix.errors import BotError
-from justeprix.game import Answer, Bounds, compare
-from justeprix.replies import ANSWERS
-from justeprix.report import Move
-from justeprix.workshop.bot import BotProcess, Proposal
-from justeprix.workshop.faults import BotFault, Kind
-from justeprix.workshop.outcome import Career, Results
+from justeprix.game.secret import Answer, Bounds, compare
+from justeprix.protocol.replies import ANSWERS
+from justeprix.results.report import Move
+from justeprix.workshop.arena.bot import BotProcess, Proposal
+from justeprix.workshop.arena.faults import BotFault, Kind
+from justeprix.workshop.arena.outcome import Career, Results
 
 __all__ = ["draw", "play"]
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from justeprix.errors import BotError
-from justeprix.game import Bounds
-from justeprix.report import Move
-from justeprix.workshop.faults import BotFault
+from justeprix.game.secret import Bounds
+from justeprix.results.report import Move
+from justeprix.workshop.arena.faults import BotFault
 
 __all__ = ["Career", "Results"]
 

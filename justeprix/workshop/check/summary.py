@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from justeprix.formats.french import counted, decimal
-from justeprix.words import printable
+from justeprix.french import counted, decimal
+from justeprix.protocol.words import printable
 from justeprix.workshop.check.finding import Exchange, Finding, Outcome
 
 __all__ = ["details", "document", "headline", "total"]

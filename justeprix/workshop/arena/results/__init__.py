@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from justeprix.workshop.outcome import Results
-from justeprix.workshop.results import document, picture, spreadsheet, table
+from justeprix.workshop.arena.outcome import Results
+from justeprix.workshop.arena.results import document, picture, spreadsheet, table
 
 __all__ = ["FORMATS"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from justeprix.replies import ANSWERS
-from justeprix.workshop.outcome import Career, Results
+from justeprix.protocol.replies import ANSWERS
+from justeprix.workshop.arena.outcome import Career, Results
 
 __all__ = ["FORMAT", "render"]
 

@@ -12,10 +12,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from justeprix.formats.drawing import add, canvas, fitted, sample, stroke, text, written
-from justeprix.formats.french import counted, decimal
-from justeprix.workshop.outcome import Career, Results
-from justeprix.workshop.results.spread import Bin, optimal_share, within
+from justeprix.french import counted, decimal
+from justeprix.results.drawing import add, canvas, fitted, sample, stroke, text, written
+from justeprix.workshop.arena.outcome import Career, Results
+from justeprix.workshop.arena.results.spread import Bin, optimal_share, within
 
 __all__ = ["render"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from justeprix.game import Bounds
-from justeprix.workshop.outcome import Career, Results
+from justeprix.game.secret import Bounds
+from justeprix.workshop.arena.outcome import Career, Results
 
 __all__ = ["Bin", "bins", "optimal_share", "share", "within"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from justeprix.formats.french import counted, decimal
-from justeprix.formats.spreadsheet import rows_text, safe
-from justeprix.workshop.outcome import Career, Results
-from justeprix.workshop.results.spread import Bin, bins, optimal_share, share
+from justeprix.french import counted, decimal
+from justeprix.results.spreadsheet import rows_text, safe
+from justeprix.workshop.arena.outcome import Career, Results
+from justeprix.workshop.arena.results.spread import Bin, bins, optimal_share, share
 
 __all__ = ["render"]
 

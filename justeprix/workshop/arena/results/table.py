@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from justeprix.formats import moves
-from justeprix.formats.french import aligned, counted, decimal
-from justeprix.words import printable
-from justeprix.workshop.outcome import Career, Results
-from justeprix.workshop.results.spread import bins, optimal_share, share
+from justeprix.french import aligned, counted, decimal
+from justeprix.protocol.words import printable
+from justeprix.results import moves
+from justeprix.workshop.arena.outcome import Career, Results
+from justeprix.workshop.arena.results.spread import bins, optimal_share, share
 
 __all__ = ["render"]
 

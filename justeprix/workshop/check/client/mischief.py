@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from justeprix.errors import ErrorCode
-from justeprix.replies import Answered, Error, Goodbye, Greeting, read
-from justeprix.words import Word
+from justeprix.protocol.replies import Answered, Error, Goodbye, Greeting, read
+from justeprix.protocol.words import Word
 
 __all__ = [
     "LATE",

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from justeprix.errors import CheckError
+from justeprix.programs import kill, start
 from justeprix.workshop.check.client.crash import Crash, find_crash
-from justeprix.workshop.group import kill, start
 
 __all__ = ["Program"]
 

@@ -17,9 +17,9 @@ from contextlib import suppress
 from typing import Self
 
 from justeprix.errors import ProtocolError
-from justeprix.framing import Dialect, LineCodec
-from justeprix.limits import Limits
-from justeprix.mailbox import Mailbox
+from justeprix.net.mailbox import Mailbox
+from justeprix.protocol.lines import Dialect, LineCodec
+from justeprix.room.limits import Limits
 from justeprix.workshop.check.client.mischief import Delivery, HostMessage, Mischief
 from justeprix.workshop.check.client.wire import Wire
 

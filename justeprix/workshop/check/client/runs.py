@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 
 from justeprix.errors import ErrorCode
-from justeprix.formats.french import decimal
-from justeprix.game import Bounds
+from justeprix.french import decimal
+from justeprix.game.secret import Bounds
 from justeprix.workshop.check.client import mischief
 from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.subject import USUAL, Subject, Trial

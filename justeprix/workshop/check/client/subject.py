@@ -17,12 +17,12 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Self
 
-from justeprix.dealer import Dealer
 from justeprix.errors import CheckError, ServerError
-from justeprix.game import Bounds
-from justeprix.listener import listen
-from justeprix.server import Server
-from justeprix.words import PORT
+from justeprix.game.secret import Bounds
+from justeprix.net.listener import listen
+from justeprix.protocol.words import PORT
+from justeprix.room.dealer import Dealer
+from justeprix.server.server import Server
 from justeprix.workshop.check.client.mischief import Mischief, faithful
 from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.program import Program

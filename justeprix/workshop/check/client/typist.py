@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from justeprix.game import Bounds
-from justeprix.replies import Goodbye, Greeting, RoundAnnounced, Shutdown, read
-from justeprix.words import Word
+from justeprix.game.secret import Bounds
+from justeprix.protocol.replies import Goodbye, Greeting, RoundAnnounced, Shutdown, read
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.client.played import PlayedGuess
 
 __all__ = ["TypedLine", "Typist"]

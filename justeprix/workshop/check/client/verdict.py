@@ -6,10 +6,10 @@ import time
 from itertools import pairwise
 
 from justeprix.errors import ErrorCode
-from justeprix.formats.french import counted
-from justeprix.game import Bounds
-from justeprix.replies import ANSWERS
-from justeprix.words import Word
+from justeprix.french import counted
+from justeprix.game.secret import Bounds
+from justeprix.protocol.replies import ANSWERS
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.client.crash import Crash
 from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.client.subject import Trial

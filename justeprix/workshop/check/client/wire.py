@@ -11,10 +11,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from justeprix.commands import Finish, Guess, NumberedGuess, parse
 from justeprix.errors import ProtocolError
-from justeprix.formats.french import decimal
-from justeprix.replies import (
+from justeprix.french import decimal
+from justeprix.protocol.commands import Finish, Guess, NumberedGuess, parse
+from justeprix.protocol.replies import (
     Answered,
     Chat,
     Error,
@@ -24,7 +24,7 @@ from justeprix.replies import (
     State,
     read,
 )
-from justeprix.words import Word
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.client.played import PlayedGuess
 from justeprix.workshop.check.finding import Transcript
 

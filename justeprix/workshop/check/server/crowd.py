@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from justeprix.words import Word
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import Contradiction, Search, independent, undecided
 from justeprix.workshop.check.server.rough import DEPARTURES, NOTICE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from justeprix.game import Bounds
-from justeprix.words import Word
+from justeprix.game.secret import Bounds
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.visitor import Visitor, Visitors
 

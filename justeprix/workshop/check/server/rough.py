@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from justeprix.formats.french import counted
-from justeprix.replies import ANSWERS
-from justeprix.words import Word
+from justeprix.french import counted
+from justeprix.protocol.replies import ANSWERS
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import undecided
 from justeprix.workshop.check.server.visitor import Cut, Silent, Visitor, Visitors

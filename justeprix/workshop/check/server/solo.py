@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from justeprix.replies import ANSWERS
-from justeprix.words import Word
+from justeprix.protocol.replies import ANSWERS
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 from justeprix.workshop.check.server.playing import independent, play, undecided
 from justeprix.workshop.check.server.visitor import PAUSE, Cut, Silent, Visitor, Visitors

@@ -16,10 +16,10 @@ import time
 from contextlib import suppress
 
 from justeprix.errors import CheckError, ErrorCode
-from justeprix.game import Bounds
-from justeprix.link import why
-from justeprix.replies import ANSWERS, Error, read
-from justeprix.words import Word
+from justeprix.game.secret import Bounds
+from justeprix.net.link import why
+from justeprix.protocol.replies import ANSWERS, Error, read
+from justeprix.protocol.words import Word
 from justeprix.workshop.check.finding import Fault, Transcript
 
 __all__ = ["PAUSE", "Cut", "Silent", "Visitor", "Visitors"]

@@ -1,0 +1,1 @@
+"""`justeprix host`: the command, and the console that the teacher types into."""

@@ -1,0 +1,1 @@
+"""`justeprix play`: the command, and the screen of who plays at the keyboard."""

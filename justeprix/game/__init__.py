@@ -1,0 +1,1 @@
+"""The game without a wire: secrets, guesses, rounds, names, who is here. Pure."""

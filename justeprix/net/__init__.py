@@ -1,0 +1,1 @@
+"""Sockets, addresses and trust, for host, client and load alike: words perhaps, no game."""

@@ -1,0 +1,1 @@
+"""Bots that pupils wrote play each other here, without a network."""
