@@ -1,6 +1,7 @@
 """The shape of the package: the core is pure, arrows point down only, and only cli prints."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -9,36 +10,36 @@ import pytest
 import justeprix
 
 PACKAGE = Path(justeprix.__file__).parent
+ROOT = PACKAGE.parent
 
-PURE = (
-    *(
-        "game",
-        "commands",
-        "replies",
-        "words",
-        "framing",
-        "names",
-        "roster",
-        "session",
-        "handlers",
-        "speaker",
-        "guesses",
-        "identity",
-        "part",
-        "practice",
-        "host",
-        "records",
-        "step",
-        "news",
-    ),
-    *("competition", "competitor", "standings", "state", "report", "hints", "web.websocket"),
-    *("admission", "shows"),
-    *("bench.histogram", "bench.tally", "bench.player", "bench.verdict"),
+FLOORS = (
+    ("errors", "french", "programs"),
+    ("game",),
+    ("protocol",),
+    ("session", "results", "net"),
+    ("store", "client"),
+    ("room",),
+    ("server",),
+    ("web", "workshop"),
+    ("bench",),
+    ("cli",),
 )
+"""From the ground up: a folder, or a file beside them, imports only what lies below it."""
+
+FACE = ("__init__", "__main__", "py.typed", "README.md", "docs")
+"""What `import justeprix` gives, and what people read."""
 
 IMPURE = {
     *("socket", "selectors", "ssl", "threading", "asyncio", "time", "datetime"),
     *("random", "secrets", "os", "sqlite3"),
+}
+
+
+ALLOWED = {
+    # Encryption between two buffers in memory: no socket is touched.
+    ("justeprix.protocol.tls", "ssl"),
+    # A time that is told is written as a date: no clock is read.
+    ("justeprix.results.document", "datetime"),
 }
 
 
@@ -116,9 +117,68 @@ def _prints(node):
 MODULES = modules_of(PACKAGE)
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_the_core_brings_no_socket_thread_clock_chance_or_file(name):
-    assert impurities(f"justeprix.{name}", MODULES) == set()
+FOLDERS = {name: tree for name, tree in MODULES.items() if (ROOT / name.replace(".", "/")).is_dir()}
+
+
+def says_pure(tree):
+    """Whether the head of a module claims to be pure; a folder claims it for all in it."""
+    head, _, _ = (ast.get_docstring(tree) or "").partition("\n\n")
+    return re.search(r"\bPure\b", head) is not None
+
+
+def pure_modules(modules, folders):
+    """The modules that claim to be pure, or lie in a folder that does."""
+    pure = [name for name, tree in folders.items() if says_pure(tree)]
+    return sorted(
+        name
+        for name, tree in modules.items()
+        if says_pure(tree) or any(name.startswith(f"{folder}.") for folder in pure)
+    )
+
+
+def test_whole_floors_are_pure():
+    pure = {name.split(".")[1] for name, tree in FOLDERS.items() if says_pure(tree)}
+    assert pure >= {"game", "protocol", "session", "results"}
+
+
+@pytest.mark.parametrize("name", pure_modules(MODULES, FOLDERS))
+def test_what_says_pure_brings_no_socket_thread_clock_chance_or_file(name):
+    assert {(at, what) for at, what in impurities(name, MODULES)} <= ALLOWED
+
+
+def test_every_entry_of_the_house_has_its_floor():
+    entries = {path.name.removesuffix(".py") for path in PACKAGE.iterdir()} - {"__pycache__"}
+    assert entries == {*FACE, *(name for floor in FLOORS for name in floor)}
+
+
+def test_the_house_can_be_seen_at_a_glance():
+    entries = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
+    assert len([path for path in entries if path.is_dir() or path.suffix == ".py"]) <= 20
+    assert len([path for path in entries if path.is_file()]) <= 8
+
+
+def test_arrows_between_folders_point_down():
+    level = {name: height for height, floor in enumerate(FLOORS) for name in floor}
+    up = {
+        f"{name} -> {wanted}"
+        for name, all_wanted in arrows(MODULES).items()
+        for wanted in all_wanted
+        if (here := room_of(name)) != (there := room_of(wanted))
+        and here in level
+        and not (there in level and level[there] < level[here])
+    }
+    assert up - {f"{name} -> justeprix" for name in MODULES} == set()
+
+
+def room_of(name):
+    """The folder, or the file beside the folders, in which a module lies."""
+    return name.split(".")[1] if "." in name else "justeprix"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_says_first_what_it_is(name):
+    sentence = (ast.get_docstring(FOLDERS[name]) or "").split("\n\n")[0]
+    assert re.match(r"\S.{10,}", sentence), f"{name} has no first sentence"
 
 
 def test_arrows_between_modules_have_no_cycle():
