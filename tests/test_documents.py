@@ -23,16 +23,16 @@ from justeprix import __version__
 from justeprix.cli import app
 from justeprix.web.help import ORDER
 from justeprix.web.markdown import render
+from tests.support.places import ROOT
 from tests.support.reports import SMALL, keep
 from tests.support.room import Room
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
+TESTS = ROOT / "tests"
 DOCS = ROOT / "justeprix" / "docs"
 
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
-    for path in (*ROOT.glob("*.md"), *(ROOT / "justeprix").rglob("*.md"), *HERE.rglob("*.md"))
+    for path in (*ROOT.glob("*.md"), *(ROOT / "justeprix").rglob("*.md"), *TESTS.rglob("*.md"))
 )
 FOR_USERS = [
     name for name in DOCUMENTS if name == "README.md" or name.startswith("justeprix/docs/")
@@ -139,7 +139,9 @@ def desk(tmp_path: Path, kept: Path) -> Iterator[dict[str, str]]:
     home.mkdir()
     for name in ("justeprix", "python"):
         file = programs / name
-        file.write_text(BEHIND.format(python=sys.executable, program=HERE / "typed.py", name=name))
+        file.write_text(
+            BEHIND.format(python=sys.executable, program=TESTS / "support" / "typed.py", name=name)
+        )
         file.chmod(0o755)
     mine = shutil.copy(kept, tmp_path / "parties.db")
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))

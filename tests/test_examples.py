@@ -324,5 +324,5 @@ def bot_has_guessed(room: Room) -> bool:
 
 def test_the_rules_lead_to_each_example_in_their_order() -> None:
     rules = RULES_MD.read_text(encoding="utf-8")
-    linked = re.findall(r"\]\(tests/examples/(\w+)\.py\)", rules)
+    linked = re.findall(r"\]\(tests/programs/examples/(\w+)\.py\)", rules)
     assert linked == [*CLIENTS, SERVER]

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from justeprix.game.secret import compare, seal
 from justeprix.protocol.replies import ANSWERS
-from tests.contest import Stage
+from tests.contest.contest import Stage
 
 Told = Sequence[tuple[int, str | None]]
 Guesses = list[tuple[int, str]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 
-from tests.contest import Child, Stage
+from tests.contest.contest import Child, Stage
 from tests.support.places import CONTESTANTS
 
 

@@ -5,9 +5,9 @@ Some lose their link, one leaves and comes back, one is late, one never finds, o
 
 import json
 
-from tests.contest import Host, Stage
-from tests.contest_books import check_file, check_ranking, export, exported, printed, secrets
-from tests.contest_cast import Bare, Robot, Typist
+from tests.contest.books import check_file, check_ranking, export, exported, printed, secrets
+from tests.contest.cast import Bare, Robot, Typist
+from tests.contest.contest import Host, Stage
 from tests.faults.proxy import Fault, FaultProxy
 from tests.support.player import Player, error
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contest import PATIENCE, Host, Stage
-from tests.contest_books import check_file, check_ranking, export, exported, printed
+from tests.contest.books import check_file, check_ranking, export, exported, printed
+from tests.contest.contest import PATIENCE, Host, Stage
 from tests.faults.holdings import may_open
 from tests.support.places import CONTESTANTS
 from tests.support.player import Player

@@ -11,8 +11,8 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.contest import Host, Stage
-from tests.contest_books import secrets
+from tests.contest.books import secrets
+from tests.contest.contest import Host, Stage
 from tests.support.player import Player, error
 
 LOW, HIGH = 10**11, 10**12 - 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-from tests.contest import Host, Stage
+from tests.contest.contest import Host, Stage
 from tests.support.processes import free_port
 
 PHONE = {"width": 390, "height": 844}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contest import Stage
+from tests.contest.contest import Stage
 
 CHROMIUM = os.environ.get("JUSTEPRIX_CHROMIUM", "")
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.contest_books import secrets
+from tests.contest.books import secrets
 from tests.e2e.actors import PHONE, PROJECTOR, Board, Pupil, Remote, WebHost
 from tests.support.player import Player
 

@@ -12,8 +12,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.contest_books import check_file, check_ranking, export, exported, secrets
-from tests.contest_cast import Bare, Robot
+from tests.contest.books import check_file, check_ranking, export, exported, secrets
+from tests.contest.cast import Bare, Robot
 from tests.e2e.actors import PHONE, PROJECTOR, Board, Pupil, Remote, WebHost
 from tests.e2e.guard import AWAY
 

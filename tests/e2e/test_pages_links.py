@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
-from tests.contest_books import stored
+from tests.contest.books import stored
 from tests.e2e.actors import Pupil, WebHost
 from tests.e2e.deaf import Deaf
 from tests.e2e.guard import AWAY

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.contest_books import stored
+from tests.contest.books import stored
 from tests.e2e.actors import PHONE, PROJECTOR, Board, CodeForm, Pupil, Remote, WebHost, Wire
 from tests.e2e.deaf import Deaf
 from tests.e2e.guard import AWAY

@@ -7,9 +7,9 @@ import random
 import tempfile
 from pathlib import Path
 
-from tests.contest import Host, Stage
-from tests.contest_books import check_file, check_ranking, export, exported, printed, score, secrets
-from tests.contest_cast import Bare, Robot, Typist
+from tests.contest.books import check_file, check_ranking, export, exported, printed, score, secrets
+from tests.contest.cast import Bare, Robot, Typist
+from tests.contest.contest import Host, Stage
 
 __all__ = ["OPTIONS", "Class", "flights", "fly", "same"]
 

@@ -6,8 +6,8 @@ import pytest
 
 from justeprix.results.document import fingerprint
 from justeprix.results.verify import faults
-from tests.contest import Host, Stage
-from tests.contest_books import exported, secrets
+from tests.contest.books import exported, secrets
+from tests.contest.contest import Host, Stage
 from tests.faults.kills_contest import HALT, OPTIONS, Class, flights, same
 from tests.support.player import Player
 

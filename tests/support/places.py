@@ -17,7 +17,7 @@ __all__ = [
 ROOT = Path(__file__).parents[2]
 RULES_MD = ROOT / "rules.md"
 
-PROGRAMS = ROOT / "tests"
+PROGRAMS = ROOT / "tests" / "programs"
 """Of programs as pupils write them: started as processes, never imported."""
 
 CONTESTANTS = PROGRAMS / "contestants"

@@ -11,11 +11,9 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
+from tests.support.places import ROOT
 from tests.support.processes import HOST, running
-
-ROOT = Path(__file__).parent.parent
 
 
 def justeprix(words: list[str]) -> int:

@@ -19,8 +19,7 @@ import justeprix
 from justeprix.web.help import ORDER, Help
 from justeprix.web.markdown import render
 from tests.support.browser import Web
-
-ROOT = Path(__file__).parent.parent
+from tests.support.places import ROOT
 
 
 class Outline(HTMLParser):

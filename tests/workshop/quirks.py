@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.quirky import REFUSAL, Game, Quirky
+from tests.workshop.quirky import REFUSAL, Game, Quirky
 
 # What may be.
 

@@ -12,8 +12,8 @@ from justeprix.workshop.check.finding import Finding, Outcome, Transcript
 from justeprix.workshop.check.inspection import inspect
 from justeprix.workshop.check.server.checks import SERVER_CHECKS
 from justeprix.workshop.check.server.visitor import Cut, Visitors
-from tests import quirks
-from tests.quirky import Game, Quirky
+from tests.workshop import quirks
+from tests.workshop.quirky import Game, Quirky
 
 QUICK = 8.0
 """Seconds in which even a server is checked whose messages have no visible end."""

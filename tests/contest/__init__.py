@@ -1,0 +1,1 @@
+"""Whole competitions in real processes."""

@@ -1,0 +1,1 @@
+"""Mirrors justeprix/bench; tests/bench is the comparison with other servers."""

@@ -1,0 +1,1 @@
+"""The clauses of rules.md: a file a chapter, and each test quotes its clause."""

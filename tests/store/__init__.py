@@ -1,0 +1,1 @@
+"""Mirrors justeprix/store: the contract, and its one engine."""
