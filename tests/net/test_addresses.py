@@ -214,6 +214,7 @@ def test_elsewhere_there_are_the_addresses_only(
     lines = text.splitlines()
     assert lines[1:3] == ["  http://10.0.0.9:8000/", "  http://127.0.0.1:8000/"]
     assert lines[3].endswith(": http://10.0.0.9:8000/tableau")
-    assert lines[4].endswith(": http://10.0.0.9:8000/animateur?cle=0")
-    assert len(lines) == 5
+    assert lines[4].endswith(": http://10.0.0.9:8000/aide")
+    assert lines[5].endswith(": http://10.0.0.9:8000/animateur?cle=0")
+    assert len(lines) == 6
     assert all(len(line) < 100 for line in lines)  # no row of question marks either
