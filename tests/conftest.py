@@ -11,6 +11,7 @@ import gc
 import itertools
 import os
 import random
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -43,6 +44,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("justeprix")
     group.addoption("--full", action="store_true", help="1,000 faults, 50 kills: minutes, not CI")
     group.addoption("--seed", type=int, default=None, help="run the random tests with this seed")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end what the tests start: a run in the background of a script would ignore it.
+
+    A shell without job control has its background ignore SIGINT, and children inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
