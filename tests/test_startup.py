@@ -9,7 +9,7 @@ SLOW = (
     *("asyncio", "ssl", "prompt_toolkit", "rich", "websockets", "segno", "redis", "ifaddr"),
     *("markdown_it", "importlib.metadata"),
     *("justeprix.workshop.arena.games", "justeprix.workshop.arena.bot", "justeprix.workshop.check"),
-    "justeprix.bench",
+    *("justeprix.bench", "justeprix.server.server", "sqlite3"),
 )
 
 

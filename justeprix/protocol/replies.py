@@ -337,17 +337,12 @@ _SHAPES: dict[str, tuple[str, Callable[..., Reply | None]]] = {
 }
 """By its first word, what a line looks like, and what it then says."""
 
-_READERS = {
-    word: (re.compile(shape, re.DOTALL).fullmatch, make) for word, (shape, make) in _SHAPES.items()
-}
+_NONE = ("(?!)", Other)
 
 
 def read(line: str) -> Reply:
     """Take a line apart, without its ending. Raises nothing: what is not ours is `Other`."""
-    reader = _READERS.get(line.partition(" ")[0])
-    if reader is None:
-        return Other(line)
-    matches, make = reader
-    told = matches(line)
+    shape, make = _SHAPES.get(line.partition(" ")[0], _NONE)
+    told = re.fullmatch(shape, line, re.DOTALL)  # compiled when first met: there are twenty
     reply = make(*told.groups("")) if told else None
     return Other(line) if reply is None else reply

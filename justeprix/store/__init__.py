@@ -1,11 +1,10 @@
-"""What survives the host: one contract, `base.Store`, and its implementations."""
+"""What survives the host: one contract, `Store`, and its implementations."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from justeprix.store.contract import Store
-from justeprix.store.sqlite import SqliteStore
 
 __all__ = ["Store", "open_store"]
 
@@ -16,4 +15,6 @@ def open_store(place: str | Path, *, durable: bool = False) -> Store:
     `durable`: each step waits for the disk, so that even a power cut loses nothing.
     Raises StoreError if the place can't be used, is not ours, or comes from a newer version.
     """
+    from justeprix.store.sqlite import SqliteStore  # who only plays starts without
+
     return SqliteStore(place, durable=durable)

@@ -22,11 +22,11 @@ from justeprix.game.competition import Settings
 from justeprix.net.addresses import EVERYWHERE
 from justeprix.protocol.words import PORT
 from justeprix.room.limits import Limits
-from justeprix.server.server import Server
 from justeprix.store import open_store
 from justeprix.web.invitation import WEB_PORT
 
 if TYPE_CHECKING:
+    from justeprix.server import Server
     from justeprix.web.site import Site
 
 __all__ = ["host"]
@@ -121,6 +121,8 @@ def host(
     ] = False,
 ) -> None:
     """Ouvre une partie : les joueurs se connectent à cette machine."""
+    from justeprix.server import Server  # who only plays starts without
+
     file = db or str(default_file())
     if not exposed:
         refuse_the_open(bind, code)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from justeprix.cli.host.announcer import ranking
 from justeprix.cli.results import export
 from justeprix.errors import CompetitionError, JustePrixError
 from justeprix.french import counted, decimal
 from justeprix.game.competition import Phase
-from justeprix.room.director import Listed, Progress
-from justeprix.server.server import Server
+
+if TYPE_CHECKING:
+    from justeprix.room.director import Listed, Progress
+    from justeprix.server import Server
 
 __all__ = ["COMMANDS", "Desk", "obey", "words"]
 

@@ -11,10 +11,10 @@ from justeprix.cli.host.guard import Guard
 from justeprix.cli.host.orders import COMMANDS
 from justeprix.game.competition import Phase
 from justeprix.net.addresses import addresses
-from justeprix.server.server import Server
 from justeprix.web.invitation import blocks, fragment, play_command, web_address
 
 if TYPE_CHECKING:
+    from justeprix.server import Server
     from justeprix.web.site import Site
 
 __all__ = ["farewell", "welcome"]
