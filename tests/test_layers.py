@@ -199,6 +199,20 @@ def test_only_the_store_knows_its_engines():
             assert inner <= {"justeprix.store.Store", "justeprix.store.open_store"}, name
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_file_that_is_named_is_there(name):
+    """Moved files leave no names behind in what is said of them; `mon_….py` is a pupil's."""
+    said = " ".join(
+        ast.get_docstring(node) or "" for node in ast.walk(MODULES[name]) if has_doc(node)
+    )
+    named = set(re.findall(r"(?<![`\w])(?!mon_)(\w+\.py)\b", said))
+    assert named <= {path.name for path in PACKAGE.rglob("*.py")}
+
+
+def has_doc(node):
+    return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+
+
 # The checks themselves can fail.
 
 

@@ -1,6 +1,6 @@
 """What a transport does: the messages of one connection out of its bytes, and back. Pure.
 
-A contract, kept by plain sockets (framing.py), TLS (tls.py) and WebSocket (websocket.py).
+A contract, kept by plain sockets (lines.py), TLS (tls.py) and WebSocket (websocket.py).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ stays sound; with `durable=True` (FULL) each step waits for the disk and nothing
 
 The guesses of a game lie together, games in the order they began: the rows that a step adds
 touch few pages however long the file is. The tables are the promise: (game, seq) is a key.
-What nobody can ask for again is one row a step, see `log` in schema.py: a fifth of the time.
+What nobody can ask for again is one row a step, see `log` in sqlite_schema.py: a fifth of the time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every store keeps of a competition: the second half of the contract in `store/base.py`.
+"""What every store keeps of a competition: the second half of the contract in `store/contract.py`.
 
 Competition 500 has three rounds, 501 to 503; Ada's and Bea's sessions are 1 and 2, their game in
 round `n` has ten times the session's number plus `n` as its id.

@@ -11,7 +11,7 @@ from tests.support.rows import ADA, BEA, game, guess, put, seated, session
 
 
 class TestContract:
-    """`store/base.py`, clause by clause."""
+    """`store/contract.py`, clause by clause."""
 
     def test_reserve_gives_ascending_ids_and_never_one_twice(self, store: Store) -> None:
         given = [id for count in (1, 5, 1, 100) for id in store.reserve(count)]
