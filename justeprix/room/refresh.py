@@ -1,8 +1,8 @@
-"""When all who follow are sent the state: two a second at most, one kept for what all wait for.
+"""When all who follow are sent the state: two a second, one kept for what all wait for. Pure.
 
 A round that begins is to be on every screen at once. So before it, when players come and make ready
 every moment, that alone is shown once a second: the second place stays free. One that ends waits
-half a second at most, or less than one if it has just begun: its guesses have had their turn. Pure.
+half a second at most, or less than one if it has just begun: its guesses have had their turn.
 """
 
 from __future__ import annotations
