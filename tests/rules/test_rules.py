@@ -106,7 +106,8 @@ def test_no_error_code_is_compared_as_a_bare_string() -> None:
             if isinstance(node, ast.Compare):
                 sides = [ast.unparse(side) for side in (node.left, *node.comparators)]
                 if any(re.search(r"\bcode$", side) for side in sides):
-                    bare = {ast.literal_eval(side) for side in sides if side[0] == "'"}
+                    constants = (n for n in ast.walk(node) if isinstance(n, ast.Constant))
+                    bare = {n.value for n in constants if isinstance(n.value, str)}
                     assert not bare & set(ErrorCode), f"{file}:{node.lineno}"
 
 
