@@ -24,6 +24,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -86,32 +87,21 @@ class Server:
         limits: Limits | None = None,
         on_news: Callable[[News], None] | None = None,
     ) -> None:
-        if not -(10**MAX_DIGITS) < low <= high < 10**MAX_DIGITS:
-            raise ServerError(
-                f"impossible de choisir entre {low} et {high} : le minimum ne doit pas dépasser"
-                f" le maximum, et {MAX_DIGITS} chiffres suffisent"
-            )
+        bounds = _checked_bounds(low, high)
         if code:
             check_code(code)
-        limits = limits or Limits()
-        spare = max(1, descriptors() - SPARE_DESCRIPTORS)
-        limits = replace(limits, max_players=min(limits.max_players, spare))
+        limits = _affordable(limits or Limits())
         self.tls = tls
-        listener = listen(host, port)
-        self.address: tuple[str, int] = listener.getsockname()[:2]
-        store = None
-        try:
+        with ExitStack() as opened:
+            listener = opened.enter_context(listen(host, port))
             store = db if isinstance(db, Store) else open_store(db, durable=durable)
-            saved = _competition(store, competition, Bounds(low, high), seed)
-        except BaseException:
-            listener.close()
-            if store is not None:
-                store.close()
-            raise
+            opened.callback(store.close)
+            saved = _competition(store, competition, bounds, seed)
+            opened.pop_all()  # from here on they are closed by those who have them
+        self.address: tuple[str, int] = listener.getsockname()[:2]
         contest = None if saved is None else Competition(saved)
-        bounds = Bounds(low, high) if contest is None else contest.bounds
         self.room = Room(
-            bounds,
+            contest.bounds if contest else bounds,
             store,
             limits,
             seed=seed,
@@ -169,6 +159,21 @@ class Server:
             self._timekeeper.close()
             self.workers.close(reason)
             self.room.books.store.close()
+
+
+def _checked_bounds(low: int, high: int) -> Bounds:
+    if not -(10**MAX_DIGITS) < low <= high < 10**MAX_DIGITS:
+        raise ServerError(
+            f"impossible de choisir entre {low} et {high} : le minimum ne doit pas dépasser"
+            f" le maximum, et {MAX_DIGITS} chiffres suffisent"
+        )
+    return Bounds(low, high)
+
+
+def _affordable(limits: Limits) -> Limits:
+    """Let in no more players than there are descriptors for."""
+    spare = max(1, descriptors() - SPARE_DESCRIPTORS)
+    return replace(limits, max_players=min(limits.max_players, spare))
 
 
 def _competition(
