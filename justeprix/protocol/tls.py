@@ -70,7 +70,7 @@ class Channel:
         return self._outgoing.read()
 
 
-class State(Enum):
+class Stage(Enum):
     """How far a link is."""
 
     SILENT = auto()  # nothing has come
@@ -80,7 +80,7 @@ class State(Enum):
     OVER = auto()  # nothing more can be said
 
 
-LAST = (State.CLEAR, State.OVER)
+LAST = (Stage.CLEAR, Stage.OVER)
 
 
 class TlsCodec:
@@ -93,7 +93,7 @@ class TlsCodec:
         "_channel",
         "_inner",
         "_owed",
-        "_state",
+        "_stage",
         "_unsent",
         "chunk",
         "deadline",
@@ -104,7 +104,7 @@ class TlsCodec:
         self._inner = inner
         self.chunk = inner.chunk
         self._channel = channel
-        self._state = State.OPEN if channel.open else State.SILENT
+        self._stage = Stage.OPEN if channel.open else Stage.SILENT
         self._unsent = b""  # said before hands were shaken
         self.deadline = None if channel.open else now + FIRST_BYTE_TIME
         self.extra = 0
@@ -113,20 +113,20 @@ class TlsCodec:
     @property
     def ended(self) -> bool:
         """Whether nothing more can be said here."""
-        return self._state in LAST or self._inner.ended
+        return self._stage in LAST or self._inner.ended
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take one segment (not empty); return the messages that it completes."""
-        if self._state is State.SILENT:
+        if self._stage is Stage.SILENT:
             if not data.startswith(CLIENT_HELLO):
-                return self._end(State.CLEAR, f"{error_line(IN_CLEAR)}\n".encode())
-            self._state, self.deadline = State.SHAKING, now + LINE_TIME
+                return self._end(Stage.CLEAR, f"{error_line(IN_CLEAR)}\n".encode())
+            self._stage, self.deadline = Stage.SHAKING, now + LINE_TIME
         try:
             plain = self._channel.receive(data)
         except ssl.SSLError:  # the alert that tells why is on its way
-            return self._end(State.OVER, self._channel.send(b""))
-        if self._state is State.SHAKING and self._channel.open:
-            self._state, self.deadline = State.OPEN, None
+            return self._end(Stage.OVER, self._channel.send(b""))
+        if self._stage is Stage.SHAKING and self._channel.open:
+            self._stage, self.deadline = Stage.OPEN, None
             self._owed += self._channel.send(self._unsent)
         messages = self._read(plain, now) if plain else []
         self._owed += self._channel.send(b"")
@@ -134,7 +134,7 @@ class TlsCodec:
             messages = self.end()
             if not messages:
                 self._owed += self.farewell()
-                self._state = State.OVER
+                self._stage = Stage.OVER
         self.extra = max(self._inner.extra if plain else 1, bool(self._owed))
         return messages
 
@@ -146,17 +146,17 @@ class TlsCodec:
             self._owed += self._channel.send(inner.take_owed())
         return messages
 
-    def _end(self, state: State, last: bytes) -> list[bytes]:
-        self._state, self.deadline = state, None
+    def _end(self, state: Stage, last: bytes) -> list[bytes]:
+        self._stage, self.deadline = state, None
         self._owed, self.extra = last, 1
         return []
 
     def expire(self) -> list[bytes]:
         """Act on the passed deadline. Raises ProtocolError if the connection must end."""
-        if self._state is State.SILENT:
-            self._state = State.CLEAR
+        if self._stage is Stage.SILENT:
+            self._stage = Stage.CLEAR
             raise IN_CLEAR
-        if self._state is State.SHAKING:
+        if self._stage is Stage.SHAKING:
             raise ProtocolError(ErrorCode.DELAI, "la poignée de main TLS n'a pas fini à temps")
         messages = self._inner.expire()
         self.deadline = self._inner.deadline
@@ -169,10 +169,10 @@ class TlsCodec:
 
     def pack(self, line: str) -> bytes:
         """Return the bytes of one reply; nothing yet while hands are shaken."""
-        if self._state is State.CLEAR:
+        if self._stage is Stage.CLEAR:
             return f"{line}\n".encode()
         data = self._inner.pack(line)
-        if self._state is State.OPEN:
+        if self._stage is Stage.OPEN:
             return self._channel.send(data)
         self._unsent += data
         return b""
@@ -184,7 +184,7 @@ class TlsCodec:
 
     def farewell(self) -> bytes:
         """Return the bytes that end the conversation, behind the last reply."""
-        if self._state is not State.OPEN:
+        if self._stage is not Stage.OPEN:
             return b""
-        self._state = State.OVER
+        self._stage = Stage.OVER
         return self._channel.send(self._inner.farewell()) + self._channel.close()
