@@ -23,8 +23,7 @@ from typing import Any, NamedTuple
 from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
 from justeprix.game.records import CompetitionRow, Rows, SavedCompetition, SavedSession
 from justeprix.results.report import Report
-from justeprix.store import sqlite_competitions as history
-from justeprix.store import sqlite_sessions as sessions
+from justeprix.store import sqlite_competitions, sqlite_sessions
 from justeprix.store.claim import Claim
 from justeprix.store.contract import Store
 from justeprix.store.sqlite_schema import migrate
@@ -179,7 +178,7 @@ class SqliteStore(Store):
                 raise ProtocolError(
                     ErrorCode.FINIE, "cette partie est finie : demande une session neuve"
                 )
-            return sessions.load(self._db, id, epoch, token_hash, name)
+            return sqlite_sessions.load(self._db, id, epoch, token_hash, name)
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
         with self._transaction():
@@ -189,7 +188,7 @@ class SqliteStore(Store):
                 " RETURNING epoch, name",
                 (token_hash, session),
             ).fetchone()
-            return sessions.load(self._db, session, epoch, token_hash, name)
+            return sqlite_sessions.load(self._db, session, epoch, token_hash, name)
 
     def rename(self, session: int, name: str) -> None:
         with self._transaction():
@@ -204,7 +203,7 @@ class SqliteStore(Store):
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         with self._failing_clearly():
-            return sessions.recall(self._db, session, seq)
+            return sqlite_sessions.recall(self._db, session, seq)
 
     def names(self, since: int) -> list[tuple[int, str]]:
         with self._failing_clearly():
@@ -220,15 +219,15 @@ class SqliteStore(Store):
 
     def competitions(self) -> list[CompetitionRow]:
         with self._failing_clearly():
-            return history.competitions(self._db)
+            return sqlite_competitions.competitions(self._db)
 
     def load(self, competition: int) -> SavedCompetition:
         with self._failing_clearly():
-            return history.load(self._db, competition)
+            return sqlite_competitions.load(self._db, competition)
 
     def report(self, competition: int) -> Report | None:
         with self._failing_clearly():
-            return history.report(self._db, competition)
+            return sqlite_competitions.report(self._db, competition)
 
     def close(self) -> None:
         for claim in self._claims.values():
