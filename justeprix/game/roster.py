@@ -93,6 +93,16 @@ class Roster:
         """Return the players who just lost their link: a round waits for them."""
         return [p for p in self if now < p.missed_until and not p.present and not p.excluded]
 
+    def unready(self) -> None:
+        """Note that nobody waits for a round any more: it has begun."""
+        for player in self:
+            player.ready = False
+
+    def exclude(self, player: Player) -> None:
+        """Count a player out for good."""
+        player.excluded = True
+        self.version += 1
+
     def find(self, name: str) -> Player:
         """Return the player of that name; raises CompetitionError with the nearest names."""
         player = self._holders.get(same_name(name.strip()))

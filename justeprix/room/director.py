@@ -110,8 +110,8 @@ class Director:
     def report(self) -> Report:
         """Return the closed rounds as the file has them."""
         contest = self._room.competition
-        with self._room.lock:
-            report = None if contest is None else self._room.books.store.report(contest.row.id)
+        with self._room.lock, self._room.books as store:
+            report = None if contest is None else store.report(contest.row.id)
         if report is None:
             raise CompetitionError("pas de compétition ici, donc pas de résultats")
         return report

@@ -24,7 +24,6 @@ from justeprix.game.competition import Change, Competition, Phase
 from justeprix.game.roster import Player, Roster
 from justeprix.game.secret import Bounds, Game
 from justeprix.game.standings import Standing
-from justeprix.protocol.replies import Chat
 from justeprix.room.admission import Door
 from justeprix.room.books import Books
 from justeprix.room.clock import Clock
@@ -36,7 +35,7 @@ from justeprix.session.events import News, Trouble, Won
 from justeprix.session.session import Session
 from justeprix.store import Store
 
-__all__ = ["Carrier", "Room", "hash_token", "message_line"]
+__all__ = ["Carrier", "Room", "hash_token"]
 
 Fenced = frozenset[tuple[int, int]]
 """The (session, epoch) whose rows the store refused: they go on elsewhere."""
@@ -93,7 +92,7 @@ class Room:
                 stack.enter_context(lock)
             yield
 
-    def arrival(self, now: float) -> int:
+    def time_at(self, now: float) -> int:
         """Return the room's time at `now` (monotonic seconds), but not before the round opened.
 
         Callable without the lock, in a turn.
@@ -174,13 +173,11 @@ class Room:
         opens = contest.phase is not Phase.ROUND and change.phase is Phase.ROUND
         contest.apply(change)
         if opens:
-            for player in self.roster:
-                player.ready = False
+            self.roster.unready()
 
     def exclude(self, player: Player) -> None:
         """Count a player out."""
-        player.excluded = True
-        self.roster.version += 1
+        self.roster.exclude(player)
 
     # What everybody may know.
 
@@ -218,8 +215,3 @@ class Room:
 def hash_token(token: str) -> bytes:
     """Return what the store keeps of a token: who reads the file can't resume a session."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def message_line(name: str, text: str) -> str:
-    """Return the chat line that followers get."""
-    return str(Chat(name, text))

@@ -16,7 +16,8 @@ from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game.records import SavedSession
 from justeprix.game.secret import Game
 from justeprix.protocol.lines import LineCodec
-from justeprix.room.room import Room, hash_token, message_line
+from justeprix.protocol.replies import Chat
+from justeprix.room.room import Room, hash_token
 from justeprix.room.snapshot import score_line
 from justeprix.server.connection import Connection
 from justeprix.session.competitor import Competitor
@@ -52,6 +53,7 @@ class Referee:
         self._speaker: Connection  # who is being answered
         self._fenced: frozenset[tuple[int, int]] = frozenset()
         self._heard: Heard = []
+        self._said: list[Said] = []  # for those who follow, once it is stored
 
     def welcome(self, address: str, *, local: bool) -> Session:
         """Open a session for a newcomer; `dismiss` ends it.
@@ -63,7 +65,7 @@ class Referee:
             identity = Identity(id, self)
             plays = Practice(identity) if contest is None else Competitor(identity, contest)
             session = Session(identity, plays)
-            self.room.door.come(address, local=local)  # last: who comes must go
+            self.room.door.come(address, local=local)  # who comes must go: nothing below fails
             self.roster.arrive(session.id, watches=not session.admitted)
             return session
 
@@ -74,19 +76,17 @@ class Referee:
         if nothing could be stored: then nobody may be answered.
         """
         step = self._step = Step(now, 0)
-        self._fenced, self._heard = frozenset(), heard
+        self._fenced, self._heard, self._said = frozenset(), heard, []
         with self._turn:  # no round opens or closes before all is stored
-            step.at = self.room.arrival(now)
+            step.at = self.room.time_at(now)
             answers, others = self._play(heard, step)
             with self.room.lock:
                 for connection, messages in others:
                     answers.append((connection, self._decide(connection, messages, step)))
-                fenced = self._fenced | self.room.books.commit(step)
-                self.room.settle(step.news, fenced)
-                self._record(fenced)
-        for item in step.news:
-            if type(item) is Said:
-                self._publish(message_line(item.name, item.text))
+                self._store_so_far()
+        for item in self._said:
+            self._publish(str(Chat(item.name, item.text)))
+        fenced = self._fenced
         if fenced:
             answers = [(c, None if c.session.key in fenced else answer) for c, answer in answers]
         return answers, others
@@ -260,12 +260,17 @@ class Referee:
             return store.recall(session, seq)
 
     def _store_so_far(self) -> None:
-        self._fenced |= self.room.books.commit(self._step)
-        self._record(self._fenced)  # before a session goes on as another
+        """Store what the step has decided; then it is true for all, and told.
 
-    def _record(self, fenced: frozenset[tuple[int, int]]) -> None:
-        if self.room.competition is not None:
-            self.room.record([c.session for c, _ in self._heard], self._step.at, fenced)
+        At its end, and before: when a session goes on as another, or asks what was stored.
+        """
+        room, step = self.room, self._step
+        self._fenced |= room.books.commit(step)
+        if step.news:
+            news, step.news = step.news, []
+            room.settle(news, self._fenced)
+            self._said += [item for item in news if type(item) is Said]
+        room.record((c.session for c, _ in self._heard), step.at, self._fenced)
 
 
 def _forgot_fin(connection: Connection) -> bool:

@@ -181,9 +181,9 @@ class Worker:
         if session.over:
             connection.closing = True
         self._followers.note(connection)
-        if session.extra:
-            self._connections.pace(connection, session.extra, now)
-            session.extra = 0
+        if session.surcharge:
+            self._connections.pace(connection, session.surcharge, now)
+            session.surcharge = 0
 
     # One connection.
 

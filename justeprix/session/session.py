@@ -42,7 +42,6 @@ class Session:
     __slots__ = (
         "_held",
         "admitted",
-        "extra",
         "follows",
         "host",
         "identity",
@@ -50,6 +49,7 @@ class Session:
         "plays",
         "rejected",
         "said_at",
+        "surcharge",
         "waiting",
     )
 
@@ -62,7 +62,7 @@ class Session:
         self.waiting = False  # for a round: the answer to `pret` is still owed
         self.over = False  # this link must end
         self.said_at = float("-inf")  # when it last spoke to the others
-        self.extra = 0  # messages that the last ones cost beyond their number
+        self.surcharge = 0  # messages that the last ones cost beyond their number
         self.rejected: Rejected | None = None  # the last one; whoever has looked at it resets it
         self._held: list[bytes] = []  # what was said while waiting
 
@@ -111,7 +111,7 @@ class Session:
                 handler.check(self, command)
             if handler.by_player and not self.identity.is_player:
                 self.identity.take_part()
-            self.extra += handler.cost - 1
+            self.surcharge += handler.cost - 1
             return handler.answer(self, command, step)
         except ProtocolError as error:
             self.rejected = Rejected(error.code, message)

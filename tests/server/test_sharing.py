@@ -203,9 +203,9 @@ class Guarded(SharedRoom):
     held = False
     broken = 0
 
-    def arrival(self, now: float) -> int:
+    def time_at(self, now: float) -> int:
         self.broken += self.held
-        return super().arrival(now)
+        return super().time_at(now)
 
 
 def test_steps_and_those_who_hold_everything_never_wait_for_each_other_in_vain() -> None:

@@ -88,7 +88,7 @@ def test_what_a_message_costs(message):
     host = PureHost()
     player = host.arrive()
     host.say(player, message)
-    assert player.extra == (19 if message in ("scores", "suivre") else 0)
+    assert player.surcharge == (19 if message in ("scores", "suivre") else 0)
 
 
 @pytest.mark.parametrize(
