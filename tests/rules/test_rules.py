@@ -168,25 +168,36 @@ def hidden(line: str) -> str:
     return re.sub(r"\b[0-9a-f]{32,}\b", "…", line)
 
 
-def run(program: str, address: tuple[str, int], folder: Path, typed: str = "") -> list[str]:
-    """Run an example against a host on another port; return what it prints."""
+def run(
+    program: str,
+    address: tuple[str, int],
+    folder: Path,
+    typed: str = "",
+    meanwhile: Callable[[subprocess.Popen[str]], str] | None = None,
+) -> list[str]:
+    """Run an example against a host on another port; return what it prints.
+
+    `meanwhile` talks with it before the rest is typed, and returns what it has read.
+    """
     host, port = address
     here = program.replace('("127.0.0.1", 2300)', f'("{host}", {port})')
     here = here.replace('(host="127.0.0.1")', f'(host="{host}", port={port})')
     assert here != program
     file = folder / "programme.py"
     file.write_text(here, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, file],
-        input=typed,
-        capture_output=True,
+    with subprocess.Popen(
+        [sys.executable, "-u", file],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
-        timeout=30,
-        check=True,
-    )
-    assert done.stderr == ""
-    return done.stdout.splitlines()
+    ) as running:
+        told = meanwhile(running) if meanwhile else ""
+        rest, faults = running.communicate(typed, timeout=30)
+    assert faults == ""
+    assert running.returncode == 0
+    return (told + rest).splitlines()
 
 
 def test_the_client_of_ten_lines_plays(tmp_path: Path) -> None:
@@ -199,6 +210,23 @@ def test_the_client_of_ten_lines_plays(tmp_path: Path) -> None:
     assert greeting == "hello justeprix/1 entre 1 et 8"
     assert answers[0].startswith("erreur commande ")
     assert answers[1:] == ["plus"] * (len(answers) - 2) + ["gagné"]
+
+
+def test_the_client_of_ten_lines_ends_with_its_host(tmp_path: Path) -> None:
+    with Room(low=1, high=8, seed=3) as room:
+
+        def until_the_host_closes(running: subprocess.Popen[str]) -> str:
+            assert running.stdin is not None
+            assert running.stdout is not None
+            running.stdin.write("huit\n")
+            running.stdin.flush()
+            told = running.stdout.readline() + running.stdout.readline()
+            room.server.close()
+            return told
+
+        client, address = blocks("python")[0], room.server.address
+        *_, last = run(client, address, tmp_path, "1\n2\n", until_the_host_closes)
+    assert last.removeprefix("Ton nombre : ") == "FIN"  # the prompt may have been read above
 
 
 def test_the_page_for_pupils_shows_the_same_ten_lines() -> None:
