@@ -179,7 +179,7 @@ class State(NamedTuple):
         """
         try:
             yield self.value()
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ArithmeticError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise ForeignServer("l'état que l'hôte envoie est illisible") from error
 
     def value(self) -> dict[str, Any]:
@@ -194,13 +194,12 @@ class State(NamedTuple):
 
 
 class Chat(NamedTuple):
-    """`message Ada : salut`, for those who follow. A name has no colon."""
+    """`message Ada : salut`, for those who follow: who, and what they said."""
 
-    name: str
     text: str
 
     def __str__(self) -> str:
-        return f"{Word.MESSAGE} {self.name} : {self.text}"
+        return _and(Word.MESSAGE, self.text)
 
 
 class Error(NamedTuple):
@@ -330,7 +329,7 @@ _SHAPES: dict[str, tuple[str, Callable[..., Reply | None]]] = {
     Word.OK.value: (Word.OK.value, Ok),
     Word.AIDE.value: (f"{Word.AIDE} : (.+)", Help),
     Word.ETAT.value: (f"{Word.ETAT}(?: (.+))?", State),
-    Word.MESSAGE.value: (f"{Word.MESSAGE} ([^:]*) : (.*)", Chat),
+    Word.MESSAGE.value: (f"{Word.MESSAGE}(?: (.+))?", Chat),
     Word.ERREUR.value: (rf"{Word.ERREUR}(?: (\S+)(?: (.+))?)?", Error),
     Word.SHUTDOWN.value: (f"{Word.SHUTDOWN}(?: (.+))?", Shutdown),
     Word.GOODBYE.value: (Word.GOODBYE.value, Goodbye),

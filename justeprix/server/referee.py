@@ -85,7 +85,7 @@ class Referee:
                     answers.append((connection, self._decide(connection, messages, step)))
                 self._store_so_far()
         for item in self._said:
-            self._publish(str(Chat(item.name, item.text)))
+            self._publish(str(Chat(f"{item.name} : {item.text}")))
         fenced = self._fenced
         if fenced:
             answers = [(c, None if c.session.key in fenced else answer) for c, answer in answers]

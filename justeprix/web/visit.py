@@ -216,7 +216,7 @@ class Visit(BaseHTTPRequestHandler):
     routes: ClassVar[list[tuple[re.Pattern[str], Callable[..., Answer]]]] = [
         (re.compile(pattern), answer)
         for pattern, answer in (
-            (r"/aide(?:/([^/]+))?", _help),
+            (r"/aide(?:/([^/]+))?/?", _help),
             (r"/adresses", _addresses),
             (r"/manche/([0-9]{1,3})\.svg", _picture),
             (r"/animateur", _remote),

@@ -240,6 +240,25 @@ def test_recois_does_not_keep_a_line_without_an_end(guest) -> None:
 # Our own host, when it cannot take us, and addresses where nobody can be.
 
 
+@pytest.mark.parametrize("said", ["message", "message salut", "message Ada :", "message A:b : c"])
+def test_what_is_said_to_all_is_no_answer(guest, said) -> None:
+    """However a host words it: the answer is what comes next."""
+    heard: list[str] = []
+
+    def chats(sock: socket.socket) -> None:
+        while line := read_line(sock):
+            sock.sendall(f"{said}\n".encode())
+            sock.sendall(b"etat {}\n" if line == b"suivre\n" else b"resultat 1 plus\n")
+
+    with Foreign(after_session(chats)) as host:
+        client = guest(host.port)
+        client.on_line = heard.append
+        bounded(client.connect)
+        assert bounded(lambda: client.propose(50)) == "plus"
+        client.arret()
+    assert said in heard
+
+
 def test_a_full_room_says_so(guest, server) -> None:
     running = server(limits=Limits(max_players=1))
     with Client(running.address[1]):

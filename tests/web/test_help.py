@@ -105,8 +105,13 @@ def test_pictures_among_the_documents_are_served(web: Web, pages: dict[str, Outl
         assert f"/aide/{file.name}" in shown
 
 
+def test_a_slash_behind_it_does_no_harm(web: Web) -> None:
+    assert web.get("/aide/").text == web.get("/aide").text
+    assert web.get("/aide/eleve/").text == web.get("/aide/eleve").text
+
+
 @pytest.mark.parametrize(
-    "path", ["/aide/", "/aide/rien", "/aide/rules.md", "/aide/../aide", "/aides"]
+    "path", ["/aide//", "/aide/rien", "/aide/rules.md", "/aide/../aide", "/aides"]
 )
 def test_other_names_are_not_there(web: Web, path: str) -> None:
     assert web.get(path).status == 404

@@ -128,7 +128,7 @@ class PlayerScreen:
         """Take in an `etat` or a `message`; print what is new."""
         told = read(line)
         if isinstance(told, Chat):
-            say(f"{told.name} : {told.text}")
+            say(told.text)
         elif isinstance(told, State):
             with told.opened() as state:
                 self._take_in(state)
