@@ -1,4 +1,4 @@
-"""One measure, from the first look at the host to the measured."""
+"""One measure, from the first look at the host to what was measured."""
 
 from __future__ import annotations
 
