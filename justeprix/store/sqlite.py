@@ -26,6 +26,7 @@ from justeprix.results.report import Report
 from justeprix.store import sqlite_competitions, sqlite_sessions
 from justeprix.store.claim import Claim
 from justeprix.store.contract import Store
+from justeprix.store.log_size import LogSize
 from justeprix.store.sqlite_schema import migrate
 
 __all__ = ["SQL", "SqliteStore"]
@@ -115,6 +116,7 @@ class SqliteStore(Store):
             )
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
+        self._log_size = LogSize(self._db, self.path)
         try:
             self._prepare(durable)
         except BaseException as error:
@@ -151,6 +153,8 @@ class SqliteStore(Store):
     def commit(self, rows: Rows, at: int) -> frozenset[tuple[int, int]]:
         fenced: frozenset[tuple[int, int]] = frozenset()
         with self._transaction():
+            if at >= self._log_size.next_look:
+                self._log_size.look(at)
             for name, added in rows:
                 kind = SQL[name]
                 if kind.as_log:
@@ -272,8 +276,7 @@ class SqliteStore(Store):
         migrate(self._db, self.path)
         self._enter_wal()
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        # Fewer, larger checkpoints: 64 MB of log between two waits for the disk.
-        self._db.execute("PRAGMA wal_autocheckpoint = 16000")
+        self._log_size.look(0)
 
     def _enter_wal(self) -> None:
         # SQLite itself does not wait here for another host that does the same.

@@ -43,7 +43,10 @@ LIMITED = (
 """Python that a host runs first: its files may not grow past that."""
 
 SIZE = "4m"
-"""Of a small file system. The host's log alone, emptied at 64 MB, soon fills a smaller one."""
+"""Of a small file system: far less than what is written to the log in one run."""
+
+EARLY, LATE = 500, 1500
+"""Answers to each player before the disk is full, and after: the log is filled again and again."""
 
 HELD, HELD_FULL = 3.0, 10.0
 """Seconds for which a host has no descriptors."""
@@ -124,7 +127,7 @@ def small_file_system(seed: int) -> str:
                     except OSError:
                         return
 
-        return disk(seed, folder, fill, lambda host: filling.unlink())
+        return disk(seed, folder, fill, lambda host: filling.unlink(), early=EARLY)
 
 
 def disk(
@@ -134,6 +137,7 @@ def disk(
     free: Callable[[HostProcess], None],
     *,
     before: str = "",
+    early: int = 0,
 ) -> str:
     """Play while the disk gets full and has room again; return what was counted."""
     book = Recorder()
@@ -143,11 +147,12 @@ def disk(
             HostProcess(db, "--min", 10**9, "--max", 10**10 - 1, before=before, book=book)
         )
         group = stack.enter_context(Group(host, seed, ((Caller, "Ada"), (Caller, "Alan"))))
+        group.wait_for(answers=early)
         shorten(host)
         host.wait_for(FAILS)
         free(host)
         host.wait_for(WORKS)
-        group.wait_for(answers=30)
+        group.wait_for(answers=LATE)
         group.finish()
         ask_at_the_end(host.address, book)
         assert host.close() == (0, "")
