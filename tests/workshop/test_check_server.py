@@ -191,7 +191,7 @@ def test_who_says_it_is_his_may_check_another_machine() -> None:
 
 def test_the_command_passes_our_host_in_time() -> None:
     with (
-        running(*HOST) as host,
+        running(*HOST, "--db", ":memory:") as host,
         running("check", "server", f"127.0.0.1:{port_of(host)}") as check,
     ):
         last = check.wait_for(f"{len(SERVER_CHECKS)} réussis en ")
