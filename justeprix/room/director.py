@@ -8,7 +8,6 @@ what they ask for is not possible now, and CommitError if it could not be stored
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from operator import attrgetter
@@ -141,7 +140,7 @@ class Director:
         roster = self._room.roster
         present = roster.present
         ready = [player.session for player in present if player.ready]
-        missed = [player.session for player in roster.missed(time.monotonic())]
+        missed = [player.session for player in roster.missed(self._room.clock.running())]
         everybody = [player.session for player in present]
         return contest.due(self._room.clock.now(), everybody, ready, missed)
 
@@ -187,7 +186,7 @@ class Director:
         """Give a player another name; return it as it is shown."""
         with self._room.lock:
             player = self._find(before)
-            now = time.monotonic()
+            now = self._room.clock.running()
             try:
                 name = self._room.roster.allowed(player.session, after, now)
             except ProtocolError as error:

@@ -93,7 +93,7 @@ class Room:
             yield
 
     def time_at(self, now: float) -> int:
-        """Return the room's time at `now` (monotonic seconds), but not before the round opened.
+        """Return the room's time at `now` (running seconds), but not before the round opened.
 
         Callable without the lock, in a turn.
         """
@@ -138,7 +138,7 @@ class Room:
         with self.lock:
             if self.door.open:
                 return True
-            return bool(code) and self.door.admits(code, address, time.monotonic())
+            return bool(code) and self.door.admits(code, address, self.clock.running())
 
     def tell(self, item: News) -> None:
         """Pass a piece of news to whoever watches this room."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterable, Iterator
 
 from justeprix.net.poller import READ, Poller, new_poller
@@ -18,16 +17,22 @@ class Connections:
     """`ended` is called with each connection, once, when its socket is closed.
 
     `waker`: a socket that others write to, so that `poll` returns; it stands there as None.
+    `clock` gives the seconds in which all that is due here is told.
     """
 
     def __init__(
-        self, limits: Limits, waker: socket.socket, ended: Callable[[Connection], None]
+        self,
+        limits: Limits,
+        waker: socket.socket,
+        ended: Callable[[Connection], None],
+        clock: Callable[[], float],
     ) -> None:
         self.due: set[Connection] = set()  # something happens there when time passes
         self._limits = limits
         self._cost = 1 / limits.rate if limits.rate else 0.0  # seconds that a message stands for
         self._burst = limits.burst * self._cost
         self._ended = ended
+        self._clock = clock
         self._connections: set[Connection] = set()
         self._poller: Poller[Connection | None] = new_poller()
         self._poller.watch(waker, READ, None)
@@ -114,7 +119,7 @@ class Connections:
 
     def tell(self, letters: Iterable[tuple[Connection, bytes]]) -> None:
         """Send each what is theirs."""
-        now = time.monotonic()
+        now = self._clock()
         for connection, data in letters:
             self.send(connection, data, now)
 
@@ -145,4 +150,4 @@ class Connections:
             return
         connection.closing = True
         data = connection.codec.pack(text) + connection.codec.farewell()
-        self.send(connection, data, time.monotonic())
+        self.send(connection, data, self._clock())

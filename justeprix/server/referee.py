@@ -9,7 +9,6 @@ Nothing in here reads or writes a socket.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from justeprix.errors import ErrorCode, ProtocolError
@@ -102,7 +101,7 @@ class Referee:
             if not self.roster.is_current(*session.key):
                 return  # the session goes on elsewhere, or has ended there
             name = self.roster[session.id].name
-            self.roster.leave(session.id, time.monotonic(), may_return=may_return)
+            self.roster.leave(session.id, self.room.clock.running(), may_return=may_return)
             if connection.announced:
                 if _forgot_fin(connection):
                     self.room.tell(Noticed(Hint.NO_FIN, name, connection.address))

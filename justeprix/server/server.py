@@ -22,7 +22,6 @@ What they share, and why:
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -139,7 +138,7 @@ class Server:
 
     def _expect_players(self) -> None:
         """Keep the seats of those who were here before the host restarted."""
-        now, roster = time.monotonic(), self.room.roster
+        now, roster = self.room.clock.running(), self.room.roster
         for session, _, name, returns, excluded, results in self._expected:
             roster.expect(
                 session, name, now, returns=returns, scored=bool(results), excluded=excluded

@@ -5,16 +5,24 @@ from __future__ import annotations
 import threading
 import time
 
+from justeprix.french import counted
 from justeprix.room.director import Director
 from justeprix.room.refresh import Refresh
 from justeprix.room.room import Room
 from justeprix.room.snapshot import Snapshot
 from justeprix.server.workers import Workers
+from justeprix.session.events import Trouble
 
 __all__ = ["Timekeeper"]
 
 TICK = 0.05
 """Seconds between two looks: how late a round may begin or end by itself."""
+
+
+TOLD = 1.0
+"""Seconds for which the host must have stood still to speak of it."""
+
+UNCOUNTED = "ce temps n'est compté à personne"
 
 
 class Timekeeper:
@@ -44,15 +52,24 @@ class Timekeeper:
             self._thread.join()
 
     def _run(self) -> None:
+        self._room.clock.stood()  # what passed before we began is no news
         while not self._closing:
             woken = self._woken.wait(TICK)
             try:
+                self._tell_of_a_stop()
                 if not woken:  # a phase that has just begun asks for nothing but to be seen
                     self._director.tick()
                 self._woken.clear()  # before we look: what begins from here on is seen next time
                 self._show(time.monotonic())
             except Exception as bug:  # rounds must end, whatever happened in one of them
                 self._room.confess(bug)
+
+    def _tell_of_a_stop(self) -> None:
+        stood = self._room.clock.stood()
+        if stood >= TOLD:
+            sentence = f"l'hôte n'a pas tourné pendant {counted(round(stood), 'seconde')}"
+            with self._room.lock:
+                self._room.tell(Trouble(f"{sentence} (en veille, ou suspendu) : {UNCOUNTED}"))
 
     def _show(self, now: float) -> None:
         """Send the state to those who follow, if it changed."""

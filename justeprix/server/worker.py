@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,7 +62,8 @@ class Worker:
         self._mailbox = Mailbox()
         self._arrivals: deque[tuple[socket.socket, str, Codec]] = deque()
         self._followers = Followers()
-        self._connections = Connections(room.limits, self._mailbox.socket, self._forget)
+        self._now = room.clock.running
+        self._connections = Connections(room.limits, self._mailbox.socket, self._forget, self._now)
         self._reader = Reader(self._connections, self._mailbox)
         self._half_burst = self._limits.burst / (self._limits.rate or inf) / 2
         self._next_check = self._next_sweep = 0.0
@@ -123,7 +123,7 @@ class Worker:
     def _run(self) -> None:
         while self._connections or not self._stopping:
             ready = self._connections.poll(self._patience)
-            now = time.monotonic()
+            now = self._now()
             for share, most in shares(ready, now - self._half_burst):
                 self._serve(share, now, most)
 
@@ -189,7 +189,7 @@ class Worker:
 
     def _welcome(self) -> None:
         sock, address, codec = self._arrivals.popleft()
-        now = time.monotonic()
+        now = self._now()
         try:
             set_options(sock)
             local = address.startswith("127.") or address == sock.getsockname()[0]
@@ -254,7 +254,7 @@ class Worker:
 
     def _release(self, line: str, last: bool) -> None:
         """Answer all who wait in one sweep; only then hear what they said meanwhile."""
-        now = time.monotonic()
+        now = self._now()
         heard: Heard = []
         for connection, held in self._followers.release():
             connection.heard_at = now  # it was our turn to speak

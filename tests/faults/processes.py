@@ -27,13 +27,28 @@ from tests.faults.onlookers import Screen, ask_at_the_end
 from tests.faults.proxy import FaultProxy
 from tests.faults.recorder import Recorder
 from tests.faults.transcript import read
+from tests.support.player import Player
 
-__all__ = ["clients_killed", "follower_stopped", "host_stopped", "processes"]
+__all__ = [
+    "clients_killed",
+    "follower_stopped",
+    "frozen",
+    "host_frozen",
+    "host_stopped",
+    "processes",
+]
 
 WHY_NOT = "" if hasattr(signal, "SIGSTOP") else "this system has no SIGSTOP"
 
 STOPS, STOPS_FULL = 2, 10
 KILLS, KILLS_FULL = 4, 30
+FREEZES, FREEZES_FULL = 1, 5
+
+ROUND = 2
+"""Seconds of a round in which the host freezes."""
+
+FROZEN = 3.5
+"""Seconds after its beginning for which it does."""
 
 TIMEOUT = 0.5
 """Seconds for which the players of a stopped host wait before they try another link."""
@@ -88,8 +103,10 @@ def processes(seed: int, *, full: bool) -> list[Figure]:
     if WHY_NOT:
         raise SkipTest(WHY_NOT)
     stops, kills = (STOPS_FULL, KILLS_FULL) if full else (STOPS, KILLS)
+    freezes = FREEZES_FULL if full else FREEZES
     return [
         Figure("host stopped (SIGSTOP)", host_stopped(seed, stops=stops)),
+        Figure("host frozen in a round (SIGSTOP)", host_frozen(freezes)),
         Figure("follower stopped (SIGSTOP)", follower_stopped(seed)),
         Figure("clients killed (SIGKILL)", clients_killed(seed, kills=kills)),
     ]
@@ -115,6 +132,38 @@ def host_stopped(seed: int, *, stops: int) -> str:
             group.finish()
         _sound(host, book, db)
     return f"{stops} times, {len(book.said)} guesses acknowledged, 0 lost, 0 counted twice"
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Suspend a child of ours, all its threads, as a closed lid does."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        os.waitid(os.P_PID, pid, os.WSTOPPED)  # its threads stop when it is their turn
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def host_frozen(freezes: int) -> str:
+    """Close the lid for longer than the round has; the guess that was sent meanwhile counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ("--rounds", freezes + 1, "--time-limit", ROUND, "--min", 1, "--max", 1000)
+        with HostProcess(Path(folder) / "game.db", *options) as host, Player(host.address) as ada:
+            assert ada.ask("nom Ada") == "nom Ada"
+            for number in range(1, freezes + 1):
+                host.type("depart" if number == 1 else "suivante")
+                assert ada.ask("pret") == f"manche {number} entre 1 et 1000"
+                over = time.monotonic() + FROZEN
+                with frozen(host.pid):
+                    ada.send(b"500\n")
+                    assert ada.is_silent(over - time.monotonic())
+                assert ada.recv_line() in ("plus", "moins", "gagné"), "late, though sent in time"
+                host.type("stop")
+                host.wait_for(f"Manche {number} finie")
+            host.wait_for("l'hôte n'a pas tourné pendant")
+            assert host.count("l'hôte n'a pas tourné pendant") == freezes
+    return f"{freezes} rounds of {ROUND} s, frozen for {FROZEN} s: no guess late"
 
 
 def _all_tried(group: Group, before: dict[str, int]) -> bool:

@@ -454,7 +454,8 @@ def killed(file: Path, folder: Path) -> Path:
 def test_a_competition_survives_its_host(tmp_path: Path, kill: bool) -> None:
     """R34 — « Une compétition survit à son hôte, même tué net : relancé avec `--resume`, il la
     reprend dans la même phase, avec les secondes qui restaient, les places, les noms, les coups et
-    les secrets. Le temps passé sans hôte ne compte pas. »"""
+    les secrets. Le temps passé sans hôte ne compte pas, ni celui où il est suspendu plus de 1,5
+    seconde : un ordinateur en veille n'est en retard pour personne. »"""
     file = tmp_path / "partie.db"
     with Class(db=file, time_limit=600) as room:
         id = room.contest.row.id
@@ -491,7 +492,8 @@ def test_a_competition_survives_its_host(tmp_path: Path, kill: bool) -> None:
 def test_a_competition_survives_in_any_phase(tmp_path: Path, moves: list[str]) -> None:
     """R34 — « Une compétition survit à son hôte, même tué net : relancé avec `--resume`, il la
     reprend dans la même phase, avec les secondes qui restaient, les places, les noms, les coups et
-    les secrets. Le temps passé sans hôte ne compte pas. »"""
+    les secrets. Le temps passé sans hôte ne compte pas, ni celui où il est suspendu plus de 1,5
+    seconde : un ordinateur en veille n'est en retard pour personne. »"""
     with Class(db=tmp_path / "partie.db") as room:
         for move in moves:
             getattr(room.director, move)()
@@ -505,7 +507,8 @@ def test_a_competition_survives_in_any_phase(tmp_path: Path, moves: list[str]) -
 def test_it_is_taken_up_with_an_option() -> None:
     """R34 — « Une compétition survit à son hôte, même tué net : relancé avec `--resume`, il la
     reprend dans la même phase, avec les secondes qui restaient, les places, les noms, les coups et
-    les secrets. Le temps passé sans hôte ne compte pas. »"""
+    les secrets. Le temps passé sans hôte ne compte pas, ni celui où il est suspendu plus de 1,5
+    seconde : un ordinateur en veille n'est en retard pour personne. »"""
     from justeprix.cli.host import command as host
 
     assert re.search(r'"--resume"', inspect.getsource(host))
