@@ -47,6 +47,8 @@ class SessionRow(NamedTuple):
     ended: bool
     seen_at: int  # milliseconds since 1970
     competition: int | None = None  # None: practice
+    address: str | None = None  # that it is held from; kept only while a competition runs
+    kept: bool = False  # its name is not the player's to change
 
 
 class GameRow(NamedTuple):
@@ -166,17 +168,25 @@ class SavedSession(NamedTuple):
     seq: int
     last: int | None
     game: Game | None
+    kept: bool = False
 
 
 class SavedPlayer(NamedTuple):
-    """A player of a competition, with the results of all rounds in which they made a guess."""
+    """A player whom a restarted host expects, with the results of all rounds they guessed in.
+
+    `address` is that of their last link, while their competition runs; `kept`: the name is not
+    theirs to change; `freed`: the seat is for whoever asks for it.
+    """
 
     session: int
     epoch: int
     name: str
     resumable: bool
     excluded: bool
-    results: dict[int, Result]  # by number of the round
+    results: dict[int, Result]  # by number of the round; none in practice
+    address: str | None = None
+    kept: bool = False
+    freed: bool = False
 
 
 class SavedCompetition(NamedTuple):

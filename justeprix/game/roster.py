@@ -2,7 +2,8 @@
 
 In practice a name belongs to its session while it is connected, and for NAME_KEPT seconds after;
 then it is free, and who comes back later to find it taken gets a new one. In a competition a name
-is a seat: it lasts, with what was played on it, and is given on only when it is `vacant`.
+is a seat: it lasts, with what was played on it, and is given on only when it is `vacant`; once the
+competition is over, the names of those who played in it are history.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from justeprix.errors import CompetitionError, ErrorCode, ProtocolError
 from justeprix.game.names import clean_name, same_name
+from justeprix.game.records import SavedPlayer
 
 __all__ = ["GRACE", "NAME_KEPT", "Player", "Roster"]
 
@@ -21,6 +23,8 @@ NAME_KEPT = 600.0
 
 GRACE = 15.0
 """Seconds for which a round waits for a player whose link broke: clients try for some 12 s."""
+
+FINAL = "la compétition est finie : son classement garde ses noms"
 
 MAX_ABSENT = 1000
 """Players who left and are still listed in practice; the store remembers the others."""
@@ -40,7 +44,9 @@ class Player:
     watches: bool = False  # follows and does nothing else: a screen, not a player
     ready: bool = False  # waits for the next round
     scored: bool = False  # stays in the books after leaving
-    freed: bool = False  # the teacher gives the name to whoever asks next
+    address: str = ""  # that the seat is, or was, held from
+    kept: bool = False  # the name is not the player's to change
+    freed: bool = False  # the teacher gives the seat to whoever asks next
     excluded: bool = False
     found: int = 0  # in practice; a competition keeps its own books
     guesses: int = 0  # in the games that were found
@@ -55,6 +61,8 @@ class Roster:
     def __init__(self, *, lasting: bool = False) -> None:
         self.version = 0  # grows with every change that others can see
         self._lasting = lasting
+        self._final = False
+        self._barred: set[str] = set()  # addresses from which somebody was excluded
         self._players: dict[int, Player] = {}
         self._holders: dict[str, Player] = {}  # by what names of one player share
         self._absent: dict[int, Player] = {}  # who left first stands first
@@ -99,9 +107,18 @@ class Roster:
             player.ready = False
 
     def exclude(self, player: Player) -> None:
-        """Count a player out for good."""
+        """Count a player out for good; from their address no seat is taken any more."""
         player.excluded = True
+        self._barred.add(player.address)
         self.version += 1
+
+    def conclude(self) -> None:
+        """Fix the names of those who played: the competition is over."""
+        self._final = True
+
+    def is_final(self, player: Player) -> bool:
+        """Whether nothing about a player can change any more: they are in the final standings."""
+        return self._final and player.scored
 
     def find(self, name: str) -> Player:
         """Return the player of that name; raises CompetitionError with the nearest names."""
@@ -112,39 +129,50 @@ class Roster:
             raise CompetitionError(f"personne ne s'appelle {name.strip()[:40] or '…'}{hint}")
         return player
 
-    def arrive(self, session: int, *, watches: bool = False) -> Player:
+    def free_name(self) -> str:
+        """Return a name of ours that nobody has."""
+        while True:
+            self._arrivals += 1
+            name = f"Joueur {self._arrivals}"
+            if same_name(name) not in self._holders:
+                return name
+
+    def arrive(self, session: int, *, address: str = "", watches: bool = False) -> Player:
         """Seat a newcomer under a free name of ours."""
-        player = Player(session, self._free_name(), watches=watches)
+        player = Player(session, self.free_name(), address=address, watches=watches)
         self._seat(player)
         return player
 
-    def expect(
-        self,
-        session: int,
-        name: str,
-        now: float,
-        *,
-        returns: bool = True,
-        scored: bool = False,
-        excluded: bool = False,
-    ) -> None:
+    def expect(self, saved: SavedPlayer, now: float) -> None:
         """Keep the seat of a player who was here before the host restarted, if it is free."""
-        if same_name(name) in self._holders:
+        if same_name(saved.name) in self._holders:
             return
-        player = Player(session, name, scored=scored, excluded=excluded)
+        player = Player(
+            saved.session,
+            saved.name,
+            address=saved.address or "",
+            kept=saved.kept,
+            freed=saved.freed,
+            scored=bool(saved.results),
+        )
+        if saved.excluded:
+            self.exclude(player)
         self._seat(player)
-        self.leave(session, now, may_return=returns)
+        self.leave(saved.session, now, may_return=saved.resumable)
         player.missed_until = now + GRACE
 
-    def come_back(self, session: int, epoch: int, name: str) -> Player:
+    def come_back(
+        self, session: int, epoch: int, name: str, *, address: str = "", kept: bool = False
+    ) -> Player:
         """Seat a resumed session again, with its name if nobody has taken it since."""
         player = self._players.get(session)
         if player is None:
             taken = same_name(name) in self._holders
-            player = Player(session, self._free_name() if taken else name)
+            player = Player(session, self.free_name() if taken else name)
             self._seat(player)
         self._absent.pop(session, None)
-        player.present, player.epoch = True, epoch
+        player.present, player.epoch, player.address = True, epoch, address
+        player.kept = kept
         player.freed = player.watches = player.ready = False
         self.version += 1
         return player
@@ -152,36 +180,58 @@ class Roster:
     def rename(self, session: int, wanted: str, now: float) -> str:
         """Give a player the name they ask for, and return it as it is shown.
 
-        Raises ProtocolError(nom), ProtocolError(pris) or ProtocolError(exclu).
+        Raises ProtocolError(finie) or (pris) if theirs is not theirs to change, else what
+        `allowed` raises.
         """
-        name = self.allowed(session, wanted, now)
-        player, holder = self._players[session], self._holders.get(same_name(name))
-        if holder is not None and holder is not player:
-            self._hold(holder, self._free_name())
-        self._hold(player, name)
+        name, player = self.allowed(session, wanted, now), self._players[session]
+        if same_name(name) != same_name(player.name):
+            if self.is_final(player):
+                raise ProtocolError(ErrorCode.FINIE, FINAL)
+            if player.kept:
+                raise ProtocolError(
+                    ErrorCode.PRIS, "tu gardes ce nom : l'animateur peut le changer"
+                )
+        self.give(session, name)
         return name
 
+    def give(self, session: int, name: str) -> None:
+        """Give a player a name that is `allowed`."""
+        player, holder = self._players[session], self._holders.get(same_name(name))
+        if holder is not None and holder is not player:
+            self._hold(holder, self.free_name())
+        self._hold(player, name)
+
     def allowed(self, session: int, wanted: str, now: float) -> str:
-        """Return the name as it would be shown; raises what `rename` raises."""
+        """Return a name as it will be shown, if nobody has it.
+
+        Raises ProtocolError(nom), (pris), (exclu), or (finie) if it is in the final standings.
+        """
         name = clean_name(wanted)
         holder = self._holders.get(same_name(name))
         if holder is not None and holder.session != session:
             if holder.excluded:
                 raise ProtocolError(ErrorCode.EXCLU, "ce nom est exclu : choisis-en un autre")
             kept = self._lasting or now < holder.absent_since + NAME_KEPT
+            if self.is_final(holder) and not holder.present:
+                raise ProtocolError(ErrorCode.FINIE, FINAL)
             if holder.present or kept:
                 raise ProtocolError(ErrorCode.PRIS, "ce nom est déjà pris : choisis-en un autre")
         return name
 
-    def vacant(self, wanted: str) -> Player | None:
-        """Return the seat of that name if nobody sits on it, nor can come back to it unasked.
+    def vacant(self, wanted: str, address: str) -> Player | None:
+        """Return the seat of that name if who asks from that address may take it.
 
+        Nobody may while somebody sits on it or can come back to it unasked, nor once the
+        competition is over: only who held it from there, or anybody if the teacher has freed it.
         In practice there are no seats. Raises ProtocolError(nom).
         """
         holder = self._holders.get(same_name(clean_name(wanted)))
-        if holder is None or holder.present or holder.excluded or not self._lasting:
+        if holder is None or holder.present or holder.excluded or not self._lasting or self._final:
             return None
-        return holder if holder.freed or not holder.returns else None
+        if holder.freed:
+            return holder
+        held_there = holder.address == address and address not in self._barred
+        return holder if held_there and not holder.returns else None
 
     def watch(self, session: int, *, watches: bool) -> None:
         """Note whether somebody only watches: a screen is no player."""
@@ -201,12 +251,12 @@ class Roster:
         self._absent[session] = player
         self.version += 1
         if not may_return:
-            if not self._lasting:
+            if not self._lasting and not player.excluded:
                 self._release(player)
             if not player.scored and not player.excluded:
                 self._forget(session)
         if len(self._absent) > MAX_ABSENT and not self._lasting:
-            self._forget(next(iter(self._absent)))
+            self._forget(next(p.session for p in self._absent.values() if not p.excluded))
 
     def won(self, session: int, epoch: int, guesses: int) -> None:
         """Count a secret found in so many guesses, in practice.
@@ -241,10 +291,3 @@ class Roster:
         """Free a player's name, unless somebody else holds it by now."""
         if self._holders.get(same_name(player.name)) is player:
             del self._holders[same_name(player.name)]
-
-    def _free_name(self) -> str:
-        while True:
-            self._arrivals += 1
-            name = f"Joueur {self._arrivals}"
-            if same_name(name) not in self._holders:
-                return name

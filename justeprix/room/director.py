@@ -25,7 +25,7 @@ from justeprix.room.room import Room
 from justeprix.session.events import Finished, RoundClosed, RoundOpened
 from justeprix.session.step import Step
 
-__all__ = ["Crowd", "Director", "Listed", "Progress"]
+__all__ = ["Crowd", "Director", "Freed", "Listed", "Progress"]
 
 HEARTBEAT = 1000
 """Milliseconds between two notes of the time: what a killed host may forget of it."""
@@ -50,6 +50,13 @@ class Listed(NamedTuple):
     scored: bool
     watches: bool
     excluded: bool
+
+
+class Freed(NamedTuple):
+    """A name that is free; its player's name instead, if that has changed."""
+
+    name: str
+    instead: str = ""
 
 
 _listed = attrgetter(*Listed._fields)
@@ -174,10 +181,12 @@ class Director:
 
     def exclude(self, name: str) -> str:
         """Throw a player out for good; return the name."""
+        contest = self._room.competition
         with self._room.everything():
             player = self._find(name)
+            id = None if contest is None else contest.row.id
             with self._room.books as store:
-                store.exclude(player.session)
+                store.exclude(player.session, player.name, id, self._room.clock.now())
             self._room.exclude(player)
             self._cut(player, "l'animateur t'a exclu")
             return player.name
@@ -186,26 +195,45 @@ class Director:
         """Give a player another name; return it as it is shown."""
         with self._room.lock:
             player = self._find(before)
-            now = self._room.clock.running()
+            roster, now = self._room.roster, self._room.clock.running()
             try:
-                name = self._room.roster.allowed(player.session, after, now)
+                name = roster.allowed(player.session, after, now)
             except ProtocolError as error:
                 raise CompetitionError(str(error)) from error
             with self._room.books as store:
-                store.rename(player.session, name)
-            return self._room.roster.rename(player.session, name, now)
+                store.rename(player.session, name, kept=True)
+            roster.give(player.session, name)
+            player.kept = True
+            return name
 
-    def free(self, name: str) -> str:
-        """Give a name, and the seat with it, to whoever asks for it next; return the name."""
+    def free(self, name: str) -> Freed:
+        """Give a seat to whoever asks for its name next.
+
+        In practice there are no seats: the name is free at once, and its player has another one.
+        """
         with self._room.lock:
             player = self._find(name)
+            if self._room.competition is None:
+                return self._free_name(player)
+            with self._room.books as store:
+                store.free(player.session)
             player.freed = True
-            self._cut(player, "")  # who still has the token comes back, and keeps the name
-            return player.name
+            self._cut(player, "")  # who still has the token comes back, and keeps the seat
+            return Freed(player.name)
+
+    def _free_name(self, player: Player) -> Freed:
+        freed, instead = player.name, self._room.roster.free_name()
+        with self._room.books as store:
+            store.rename(player.session, instead, kept=False)
+        self._room.roster.give(player.session, instead)
+        player.kept = False
+        return Freed(freed, instead)
 
     def quiet(self, quiet: bool) -> None:
         """Close or open the chat."""
         with self._room.lock:
+            with self._room.books as store:
+                store.mute(self._room.clock.now() if quiet else None)
             self._room.quiet = quiet
 
     # How.
@@ -214,6 +242,8 @@ class Director:
         player = self._room.roster.find(name)
         if player.excluded:
             raise CompetitionError(f"{player.name} est exclu : ce nom reste fermé")
+        if self._room.roster.is_final(player):
+            raise CompetitionError("la compétition est finie : son classement ne change plus")
         return player
 
     @contextmanager

@@ -172,6 +172,8 @@ class Room:
         """Move the competition on; who waited for the round waits no more."""
         opens = contest.phase is not Phase.ROUND and change.phase is Phase.ROUND
         contest.apply(change)
+        if change.phase is Phase.FINISHED:
+            self.roster.conclude()
         if opens:
             self.roster.unready()
 

@@ -61,11 +61,11 @@ class Referee:
         """
         with self.room.lock:
             id, contest = self.room.books.new_id(), self.room.competition
-            identity = Identity(id, self)
+            identity = Identity(id, self, address)
             plays = Practice(identity) if contest is None else Competitor(identity, contest)
             session = Session(identity, plays)
             self.room.door.come(address, local=local)  # who comes must go: nothing below fails
-            self.roster.arrive(session.id, watches=not session.admitted)
+            self.roster.arrive(session.id, address=address, watches=not session.admitted)
             return session
 
     def judge(self, heard: Heard, now: float) -> tuple[Answers, Heard]:

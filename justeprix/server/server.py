@@ -54,8 +54,8 @@ __all__ = ["Server"]
 SPARE_DESCRIPTORS = 64
 """Descriptors kept for the store, the console and the pipes."""
 
-NAMES_SINCE = 12 * 3600
-"""Seconds for which a restarted host looks back for names to keep."""
+REMEMBERED = 12 * 3600
+"""Seconds for which a restarted host looks back: for names, exclusions, and a `muet`."""
 
 
 class Server:
@@ -139,14 +139,13 @@ class Server:
     def _expect_players(self) -> None:
         """Keep the seats of those who were here before the host restarted."""
         now, roster = self.room.clock.running(), self.room.roster
-        for session, _, name, returns, excluded, results in self._expected:
-            roster.expect(
-                session, name, now, returns=returns, scored=bool(results), excluded=excluded
-            )
-        if self.room.competition is None:
-            since = self.room.clock.now() - NAMES_SINCE * 1000
-            for session, name in self.room.books.store.names(since):
-                roster.expect(session, name, now)
+        store, since = self.room.books.store, self.room.clock.now() - REMEMBERED * 1000
+        contest = self.room.competition
+        for player in self._expected if contest else store.names(since):
+            roster.expect(player, now)
+        muted = store.muted_since()
+        taken_up = contest is not None and bool(self._expected or contest.current)
+        self.room.quiet = muted is not None and (taken_up or muted >= since)
 
     def close(self, reason: str = "l'hôte a fermé la partie") -> None:
         """Say goodbye to everybody, join all threads, close the store. May be called again."""

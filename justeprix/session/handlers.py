@@ -90,12 +90,13 @@ def _take_over(session: Speaker, saved: SavedSession, step: Step, *, may_return:
     """Go on as a stored session; the one this link had so far is given up."""
     player = session.identity.take_over(saved, step.now, may_return=may_return)
     session.plays.restore(saved.game, player)
+    session.identity.store(step)  # from where it is held, and the name it has now
     step.news.append(Resumed(player.name))
 
 
 def _name(session: Speaker, command: Name, step: Step) -> str:
     me = session.identity
-    vacant = session.host.roster.vacant(command.name)
+    vacant = session.host.roster.vacant(command.name, me.address)
     if vacant is not None:
         return _adopt(session, vacant, step)
     before, name = me.name, me.rename(command.name, step.now)

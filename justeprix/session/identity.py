@@ -22,6 +22,7 @@ class Identity:
     """
 
     __slots__ = (
+        "address",
         "competition",
         "epoch",
         "finished",
@@ -35,8 +36,9 @@ class Identity:
         "token_hash",
     )
 
-    def __init__(self, id: int, host: Host) -> None:
+    def __init__(self, id: int, host: Host, address: str = "") -> None:
         self.id = id
+        self.address = address  # of the link that speaks for it now
         self.host = host
         self.epoch = 1
         self.competition: int | None = None
@@ -78,11 +80,17 @@ class Identity:
 
     def store(self, step: Step) -> None:
         """Store the session as it stands."""
-        name = self.name if self.lasts else None
-        step.rows.sessions.append(
-            SessionRow(*self.key, self.token_hash, name, self.finished, step.at, self.competition)
-        )
+        step.rows.sessions.append(self.row(step.at))
         self.is_stored = True
+
+    def row(self, at: int) -> SessionRow:
+        """Return the session as it is stored."""
+        kept = self.host.roster[self.id].kept
+        name = self.name if self.lasts or kept else None
+        hash, done = self.token_hash, self.finished
+        return SessionRow(
+            *self.key, hash, name, done, at, self.competition, self.address or None, kept
+        )
 
     def store_game(
         self, game: Game, step: Step, *, round: int | None = None, before: int = 0
@@ -139,4 +147,6 @@ class Identity:
         self.id, self.epoch, self.token_hash = saved.id, saved.epoch, saved.token_hash
         self.seq, self.last = saved.seq, saved.last
         self.is_stored = self.is_player = True
-        return roster.come_back(self.id, self.epoch, saved.name)
+        return roster.come_back(
+            self.id, self.epoch, saved.name, address=self.address, kept=saved.kept
+        )

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from justeprix.game.records import CompetitionRow, Rows, SavedCompetition, SavedSession
+from justeprix.game.records import (
+    CompetitionRow,
+    Rows,
+    SavedCompetition,
+    SavedPlayer,
+    SavedSession,
+)
 from justeprix.results.report import Report
 
 __all__ = ["Store"]
@@ -70,19 +76,34 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def names(self, since: int) -> list[tuple[int, str]]:
-        """Return (session, name) of resumable sessions not ended, seen since then.
+    def names(self, since: int) -> list[SavedPlayer]:
+        """Return the resumable sessions of practice, not ended, and its excluded ones, seen since.
 
         `since` is in milliseconds since 1970. Raises CommitError if the store fails.
         """
 
     @abstractmethod
-    def rename(self, session: int, name: str) -> None:
-        """Change the name of a session. Raises CommitError if the store fails."""
+    def rename(self, session: int, name: str, *, kept: bool) -> None:
+        """Give a session a name; `kept`: not its player's to change. Raises CommitError."""
 
     @abstractmethod
-    def exclude(self, session: int) -> None:
-        """Raise the epoch of a session for ever: it can't be resumed. Raises CommitError."""
+    def free(self, session: int) -> None:
+        """Note that a seat is for whoever asks for it, until it is taken. Raises CommitError."""
+
+    @abstractmethod
+    def exclude(self, session: int, name: str, competition: int | None, at: int) -> None:
+        """Close a session for ever, one that was never stored too. Raises CommitError.
+
+        `at` is in milliseconds since 1970.
+        """
+
+    @abstractmethod
+    def mute(self, at: int | None) -> None:
+        """Note since when (milliseconds since 1970) nobody may chat. Raises CommitError."""
+
+    @abstractmethod
+    def muted_since(self) -> int | None:
+        """Return what `mute` noted last. Raises CommitError if the store fails."""
 
     @abstractmethod
     def end(self, competition: int) -> None:

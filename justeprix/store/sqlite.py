@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
-from justeprix.game.records import CompetitionRow, Rows, SavedCompetition, SavedSession
+from justeprix.game.records import (
+    CompetitionRow,
+    Rows,
+    SavedCompetition,
+    SavedPlayer,
+    SavedSession,
+)
 from justeprix.results.report import Report
 from justeprix.store import sqlite_competitions, sqlite_sessions
 from justeprix.store.claim import Claim
@@ -50,9 +56,10 @@ class Kind(NamedTuple):
 SQL = {
     "competitions": Kind(
         """
-        INSERT OR REPLACE INTO competition
+        INSERT INTO competition
             (id, started_at, rounds, low, high, time_limit, players, pause, ended, clock)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, clock = excluded.clock
         """
     ),
     "rounds": Kind(
@@ -64,11 +71,15 @@ SQL = {
     ),
     "sessions": Kind(
         """
-        INSERT INTO session (id, epoch, token_hash, name, ended, seen_at, competition)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO session
+            (id, epoch, token_hash, name, ended, seen_at, competition, address, kept)
+        VALUES (
+            ?1, ?2, ?3, ?4, ?5, ?6, ?7,
+            (SELECT ?8 FROM competition WHERE id = ?7 AND NOT ended), ?9
+        )
         ON CONFLICT (id) DO UPDATE SET
-            token_hash = excluded.token_hash, name = excluded.name,
-            ended = excluded.ended, seen_at = excluded.seen_at
+            token_hash = excluded.token_hash, name = excluded.name, ended = excluded.ended,
+            seen_at = excluded.seen_at, address = excluded.address, kept = excluded.kept
         WHERE session.epoch = excluded.epoch
         """,
         fence=attrgetter("id", "epoch"),
@@ -93,6 +104,13 @@ SQL = {
 }
 """Every kind of `Rows`, and how it is stored."""
 
+
+EXCLUDE = """
+    INSERT INTO session (id, epoch, name, ended, excluded, seen_at, competition)
+    VALUES (?1, 1, ?2, 1, 1, ?3, ?4)
+    ON CONFLICT (id) DO UPDATE SET
+        epoch = epoch + 1, name = ?2, ended = 1, excluded = 1, seen_at = ?3
+"""
 
 NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 """What a full disk is called (the lowest byte of SQLite's code)."""
@@ -167,13 +185,13 @@ class SqliteStore(Store):
     def resume(self, token_hash: bytes, competition: int | None = None) -> SavedSession | None:
         with self._transaction():
             row = self._db.execute(
-                "UPDATE session SET epoch = epoch + 1 WHERE token_hash = ?"
-                " RETURNING id, epoch, name, competition IS NOT ?, ended, excluded",
+                "UPDATE session SET epoch = epoch + 1, freed = 0 WHERE token_hash = ?"
+                " RETURNING id, epoch, name, kept, competition IS NOT ?, ended, excluded",
                 (token_hash, competition),
             ).fetchone()
             if row is None:
                 return None
-            id, epoch, name, elsewhere, ended, excluded = row
+            id, epoch, name, kept, elsewhere, ended, excluded = row
             if excluded and not elsewhere:
                 raise ProtocolError(
                     ErrorCode.EXCLU, "l'animateur t'a exclu : cette place est fermée"
@@ -182,40 +200,50 @@ class SqliteStore(Store):
                 raise ProtocolError(
                     ErrorCode.FINIE, "cette partie est finie : demande une session neuve"
                 )
-            return sqlite_sessions.load(self._db, id, epoch, token_hash, name)
+            saved = sqlite_sessions.load(self._db, id, epoch, token_hash, name)
+            return saved._replace(kept=bool(kept))
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
         with self._transaction():
             self._db.execute("DELETE FROM session WHERE id = ?", (heir,))
             epoch, name = self._db.execute(
-                "UPDATE session SET epoch = epoch + 1, token_hash = ?, ended = 0 WHERE id = ?"
-                " RETURNING epoch, name",
+                "UPDATE session SET epoch = epoch + 1, token_hash = ?, ended = 0, freed = 0,"
+                " kept = 1 WHERE id = ? RETURNING epoch, name",
                 (token_hash, session),
             ).fetchone()
-            return sqlite_sessions.load(self._db, session, epoch, token_hash, name)
+            saved = sqlite_sessions.load(self._db, session, epoch, token_hash, name)
+            return saved._replace(kept=True)
 
-    def rename(self, session: int, name: str) -> None:
-        with self._transaction():
-            self._db.execute("UPDATE session SET name = ? WHERE id = ?", (name, session))
-
-    def exclude(self, session: int) -> None:
+    def rename(self, session: int, name: str, *, kept: bool) -> None:
         with self._transaction():
             self._db.execute(
-                "UPDATE session SET epoch = epoch + 1, ended = 1, excluded = 1 WHERE id = ?",
-                (session,),
+                "UPDATE session SET name = ?, kept = ? WHERE id = ?", (name, kept, session)
             )
+
+    def free(self, session: int) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE session SET freed = 1 WHERE id = ?", (session,))
+
+    def exclude(self, session: int, name: str, competition: int | None, at: int) -> None:
+        with self._transaction():
+            self._db.execute(EXCLUDE, (session, name, at, competition))
+
+    def mute(self, at: int | None) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE counter SET muted_at = ?", (at,))
+
+    def muted_since(self) -> int | None:
+        with self._failing_clearly():
+            (at,) = self._db.execute("SELECT muted_at FROM counter").fetchone()
+        return None if at is None else int(at)
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         with self._failing_clearly():
             return sqlite_sessions.recall(self._db, session, seq)
 
-    def names(self, since: int) -> list[tuple[int, str]]:
+    def names(self, since: int) -> list[SavedPlayer]:
         with self._failing_clearly():
-            return self._db.execute(
-                "SELECT id, name FROM session WHERE token_hash IS NOT NULL AND name IS NOT NULL"
-                " AND NOT ended AND competition IS NULL AND seen_at >= ? ORDER BY seen_at DESC",
-                (since,),
-            ).fetchall()
+            return sqlite_sessions.names(self._db, since)
 
     def end(self, competition: int) -> None:
         with self._transaction():

@@ -33,7 +33,8 @@ RESULTS = """
         AND last.seq = (SELECT seq FROM guess WHERE guess.game = game.id ORDER BY seq DESC LIMIT 1)
 """
 PLAYERS = """
-    SELECT id, epoch, name, token_hash IS NOT NULL AND NOT ended, excluded FROM session
+    SELECT id, epoch, name, token_hash IS NOT NULL AND NOT ended, excluded, address, kept, freed
+    FROM session
     WHERE competition = ? ORDER BY id
 """
 MOVES = """
@@ -123,8 +124,20 @@ def _players(
     db: sqlite3.Connection, id: int, results: dict[int, dict[int, Result]]
 ) -> list[SavedPlayer]:
     players = [
-        SavedPlayer(session, epoch, name, bool(resumable), bool(excluded), results.get(session, {}))
-        for session, epoch, name, resumable, excluded in db.execute(PLAYERS, (id,))
+        SavedPlayer(
+            session,
+            epoch,
+            name,
+            bool(resumable),
+            bool(excluded),
+            results.get(session, {}),
+            address,
+            bool(kept),
+            bool(freed),
+        )
+        for session, epoch, name, resumable, excluded, address, kept, freed in db.execute(
+            PLAYERS, (id,)
+        )
     ]
     # Who can't come back and has done nothing is nobody.
     return [p for p in players if p.resumable or p.excluded or p.results]

@@ -85,6 +85,17 @@ MIGRATIONS = (
         )""",
         "ALTER TABLE game ADD COLUMN before INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # A seat without a token goes on to the address that held it, while its competition runs;
+        # then nobody needs to know any more from where a pupil played.
+        "ALTER TABLE session ADD COLUMN address TEXT",
+        "ALTER TABLE session ADD COLUMN kept INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE session ADD COLUMN freed INTEGER NOT NULL DEFAULT 0",
+        """CREATE TRIGGER forget_addresses AFTER UPDATE OF ended ON competition WHEN new.ended
+            BEGIN UPDATE session SET address = NULL WHERE competition = new.id; END""",
+        "CREATE INDEX session_by_exclusion ON session (seen_at) WHERE excluded",
+        "ALTER TABLE counter ADD COLUMN muted_at INTEGER",  # since when nobody may chat
+    ),
 )
 """The schema: for each version the statements that lead to it from the one before.
 

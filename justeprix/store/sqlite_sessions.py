@@ -8,10 +8,10 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 
-from justeprix.game.records import SavedSession
+from justeprix.game.records import SavedPlayer, SavedSession
 from justeprix.game.secret import Bounds, Game
 
-__all__ = ["load", "recall"]
+__all__ = ["load", "names", "recall"]
 
 NEWEST_GAME = """
     SELECT id, ordinal, first_seq, low, high, secret, nonce, before FROM game
@@ -23,6 +23,16 @@ GUESS = """
     JOIN guess ON guess.game = game.id AND guess.seq = ?
     WHERE game.session = ? AND game.ordinal <= ?
     ORDER BY game.ordinal DESC LIMIT 1
+"""
+RETURNING = """
+    SELECT id, epoch, name, kept FROM session
+    WHERE token_hash IS NOT NULL AND name IS NOT NULL AND NOT ended
+        AND competition IS NULL AND seen_at >= ? ORDER BY seen_at DESC
+"""
+EXCLUDED = """
+    SELECT id, epoch, name FROM session
+    WHERE excluded AND name IS NOT NULL AND competition IS NULL AND seen_at >= ?
+    ORDER BY seen_at DESC
 """
 FIRST_SEQ = """
     SELECT first_seq FROM game WHERE session = ? AND ordinal <= ? ORDER BY ordinal DESC LIMIT 1
@@ -42,6 +52,18 @@ def load(
     game.guesses = before + seq - first_seq + 1
     game.found = last == secret
     return SavedSession(id, epoch, token_hash, name, seq, last, game)
+
+
+def names(db: sqlite3.Connection, since: int) -> list[SavedPlayer]:
+    """Return who may come back to practice, and whom the teacher excluded from it since then."""
+    excluded = [
+        SavedPlayer(id, epoch, name, False, True, {})
+        for id, epoch, name in db.execute(EXCLUDED, (since,))
+    ]
+    return excluded + [
+        SavedPlayer(id, epoch, name, True, False, {}, kept=bool(kept))
+        for id, epoch, name, kept in db.execute(RETURNING, (since,))
+    ]
 
 
 def recall(db: sqlite3.Connection, session: int, seq: int) -> tuple[int, int] | None:

@@ -75,8 +75,8 @@ def ranking(store: Store, probes: Probes, turn: int = 0) -> list[Standing]:
     """Rank a competition as a host does that takes it up."""
     saved = store.load(probes.last)
     roster = Roster(lasting=True)
-    for session, _, name, returns, excluded, results in saved.players:
-        roster.expect(session, name, 0.0, returns=returns, scored=bool(results), excluded=excluded)
+    for player in saved.players:
+        roster.expect(player, 0.0)
     return standings(roster, Competition(saved))
 
 

@@ -3,8 +3,16 @@
 import pytest
 
 from justeprix.errors import CompetitionError, ProtocolError
+from justeprix.game.records import SavedPlayer
 from justeprix.game.roster import GRACE, MAX_ABSENT, NAME_KEPT, Roster
-from justeprix.game.standings import Score
+from justeprix.game.standings import Result, Score
+
+HERE, THERE = "192.168.1.7", "192.168.1.8"
+
+
+def saved(session, name, *, returns=True, results=None, **but):
+    """A player whom a restarted host expects."""
+    return SavedPlayer(session, 1, name, returns, False, results or {}, HERE, **but)
 
 
 def scores(roster):
@@ -87,7 +95,7 @@ def test_the_name_of_who_left_for_good_is_free_at_once(roster):
 
 def test_names_from_before_a_restart_are_kept_too():
     roster = Roster()
-    roster.expect(7, "Ada", 0.0)
+    roster.expect(saved(7, "Ada"), 0.0)
     roster.arrive(8)
     assert refusal(roster.rename, 8, "ada", 599.0) == "pris"
     assert [player.session for player in roster.present] == [8]
@@ -138,7 +146,7 @@ def seats():
     """The seats of a competition: Ada (1) may return, Bea (2) has played, Cid (3) is here."""
     roster = Roster(lasting=True)
     for session, name in enumerate(("Ada", "Bea", "Cid"), 1):
-        roster.arrive(session)
+        roster.arrive(session, address=HERE)
         roster.rename(session, name, 0.0)
     roster[2].scored = True
     roster.leave(1, 0.0, may_return=True)
@@ -153,23 +161,23 @@ def test_no_seat_is_ever_free_by_itself(seats, name):
 
 
 def test_only_a_seat_whose_link_is_gone_for_good_is_vacant(seats):
-    vacant = [seats.vacant(name) for name in ("Ada", " bea ", "Cid", "Dan", "Joueur 4")]
+    vacant = [seats.vacant(name, HERE) for name in ("Ada", " bea ", "Cid", "Dan", "Joueur 4")]
     assert vacant == [None, seats[2], None, None, None]
 
 
 def test_a_freed_seat_is_vacant_until_its_player_is_back(seats):
     seats[1].freed = seats[3].freed = True
-    assert (seats.vacant("Ada"), seats.vacant("Cid")) == (seats[1], None)
+    assert (seats.vacant("Ada", HERE), seats.vacant("Cid", HERE)) == (seats[1], None)
     seats.come_back(1, 2, "Ada")
     seats.leave(1, 0.0, may_return=True)
-    assert seats.vacant("Ada") is None
+    assert seats.vacant("Ada", HERE) is None
 
 
 def test_the_seat_of_an_excluded_player_is_nobodys(seats):
     seats[2].excluded = seats[3].excluded = True
     seats.leave(3, 0.0, may_return=False)  # with nothing done, and yet not forgotten
     for name in ("bea", "cid"):
-        assert seats.vacant(name) is None
+        assert seats.vacant(name, HERE) is None
         assert refusal(seats.rename, 4, name, 0.0) == "exclu"
 
 
@@ -202,12 +210,12 @@ def test_a_round_waits_for_no_screen_and_nobody_excluded(seats):
 
 def test_after_a_restart_a_round_waits_for_all_who_were_here():
     roster = Roster(lasting=True)
-    roster.expect(7, "Ada", 0.0)
-    roster.expect(8, "Bea", 0.0, returns=False, scored=True)
-    roster.expect(9, "ADA", 0.0)  # a namesake has no seat
+    roster.expect(saved(7, "Ada"), 0.0)
+    roster.expect(saved(8, "Bea", returns=False, results={1: Result(1)}), 0.0)
+    roster.expect(saved(9, "ADA"), 0.0)  # a namesake has no seat
     ada, bea = roster
     assert (roster.present, expected(roster, GRACE - 0.1)) == ([], [ada, bea])
-    assert (roster.vacant("Ada"), roster.vacant("Bea")) == (None, bea)
+    assert (roster.vacant("Ada", HERE), roster.vacant("Bea", HERE)) == (None, bea)
     assert roster.come_back(7, 2, "Ada") is ada
 
 

@@ -75,7 +75,7 @@ def test_the_file_is_sound_and_no_id_will_be_given_again(made: tuple[Path, Year]
         assert given == sorted(set(given))
         for where in NEVER:
             assert db.execute(f"SELECT * FROM game {where}").fetchone() is None, where
-        next_id, competition = db.execute("SELECT * FROM counter").fetchone()
+        next_id, competition, _ = db.execute("SELECT * FROM counter").fetchone()
         assert given[-1] < next_id
         assert competition == year.competition + 1
         counted = [

@@ -8,6 +8,7 @@ import pytest
 
 from justeprix.errors import CompetitionError
 from justeprix.game.competition import Phase
+from justeprix.room.director import Freed
 from justeprix.room.room import hash_token
 from tests.support.player import error
 from tests.support.room import Class, eventually
@@ -77,7 +78,7 @@ def test_the_teacher_gives_a_seat_to_who_lost_the_token(room: Class) -> None:
     ada.ask(f"#1 {room.wrong()}")
     newcomer = room.player()
     assert error(newcomer.ask("nom Ada")) == "pris"
-    assert room.director.free("ada") == "Ada"
+    assert room.director.free("ada") == Freed("Ada")
     assert ada.rest() == b""
     assert newcomer.ask("nom Ada") == "nom Ada"
     assert newcomer.ask(str(room.secret())) == "gagné"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from justeprix.game.competition import Competition, Event
+from justeprix.game.records import SavedPlayer
 from justeprix.game.roster import Roster
 from justeprix.game.secret import Bounds
 from justeprix.game.standings import Result, Standing
@@ -239,6 +240,6 @@ def test_the_snapshot_of_a_thousand_players_is_one_bounded_line(crowd):
 def test_the_standings_may_be_recomputed_from_what_was_stored(contest):
     """The same rule for the room and for the rows: `Standing` has all it needs."""
     roster = Roster(lasting=True)
-    roster.expect(1, "Ada", 0.0, scored=True)
+    roster.expect(SavedPlayer(1, 1, "Ada", True, False, {1: Result(1)}), 0.0)
     contest.results[1] = {1: Result(3, True, 100), 2: Result(4)}
     assert standings(roster, contest) == [Standing(1, "Ada", 1, 7, 100)]

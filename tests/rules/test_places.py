@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from justeprix.errors import CompetitionError
+from justeprix.room.director import Freed
 from tests.support.player import Player, error
 from tests.support.room import Class, Room, eventually
 
@@ -26,11 +29,15 @@ def played(room: Class, name: str, *, resumable: bool = False) -> tuple[Player, 
 
 @pytest.mark.parametrize("ended", [False, True], ids=["plain", "ended by FIN"])
 def test_a_seat_is_taken_again_by_its_name(ended: bool) -> None:
-    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session
-    est finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
-    condition que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Une session
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
     reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
-    n'a rien joué, son nom est libre dès que sa session finit. »"""
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
     with Class() as room:
         room.director.start()
         ada, _ = played(room, "Ada", resumable=ended)
@@ -51,11 +58,15 @@ def test_a_seat_is_taken_again_by_its_name(ended: bool) -> None:
 
 
 def test_a_seat_has_its_own_numbers() -> None:
-    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session
-    est finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
-    condition que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Une session
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
     reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
-    n'a rien joué, son nom est libre dès que sa session finit. »"""
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
     with Class() as room:
         room.director.start()
         ada, _ = played(room, "Ada")
@@ -69,11 +80,15 @@ def test_a_seat_has_its_own_numbers() -> None:
 
 @pytest.mark.parametrize("ended", [False, True], ids=["plain", "ended by FIN"])
 def test_who_never_played_leaves_a_free_name(ended: bool) -> None:
-    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session
-    est finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
-    condition que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Une session
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
     reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
-    n'a rien joué, son nom est libre dès que sa session finit. »"""
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
     with Class() as room:
         ada, busy = room.player("Ada"), room.player()
         if ended:
@@ -86,12 +101,129 @@ def test_who_never_played_leaves_a_free_name(ended: bool) -> None:
         assert busy.ask("scores") == "scores 1. Ada 0/1"
 
 
+ELSEWHERE = "127.0.0.2"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has 127.0.0.1 alone")
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_seat_is_given_back_to_its_address_alone(tmp_path: Path, restarted: bool) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
+    with Class(db=tmp_path / "partie.db") as room:
+        room.director.start()
+        id = room.contest.row.id
+        ada, _ = played(room, "Ada")
+        leave(ada, room, "Ada")
+        if not restarted:
+            assert error(room.player(source=ELSEWHERE).ask("nom Ada")) == "pris"
+            assert room.player().ask("nom Ada") == "nom Ada"
+    if restarted:
+        with Room(competition=id, db=tmp_path / "partie.db") as again:
+            assert error(again.player(source=ELSEWHERE).ask("nom Ada")) == "pris"
+            assert again.player().ask("nom Ada") == "nom Ada"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_seat_that_was_taken_again_keeps_its_name(tmp_path: Path, restarted: bool) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
+    with Class(db=tmp_path / "partie.db") as room:
+        room.director.start()
+        id = room.contest.row.id
+        ada, _ = played(room, "Ada")
+        leave(ada, room, "Ada")
+        heir = room.player("Ada")
+        token = heir.open_session()
+        assert error(heir.ask("nom Zorro")) == "pris"
+        assert heir.ask("nom ADA") == "nom ADA"  # the same, and no other
+        assert heir.ask("scores") == "scores 1. ADA 0/1"
+    if restarted:
+        with Room(competition=id, db=tmp_path / "partie.db") as again:
+            heir = again.player()
+            assert heir.ask(f"session {token}").endswith(" 1 1")
+            assert error(heir.ask("nom Zorro")) == "pris"
+
+
+def test_no_seat_is_given_back_where_somebody_was_excluded() -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
+    with Class() as room:
+        room.director.start()
+        ada, _ = played(room, "Ada")
+        _eve, _ = played(room, "Eve")
+        leave(ada, room, "Ada")
+        room.director.exclude("Eve")
+        assert error(room.player().ask("nom Ada")) == "pris"
+        room.director.free("Ada")
+        assert room.player().ask("nom Ada") == "nom Ada"
+
+
+@pytest.mark.parametrize("resumable", [False, True])
+def test_after_the_end_nothing_of_the_standings_changes(resumable: bool) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
+    with Class() as room:
+        ada, bea, screen = room.player("Ada"), room.player("Bea"), room.player()
+        tokens = [player.open_session() for player in (ada, bea) if resumable]
+        room.director.start()
+        assert ada.ask(str(room.secret())) == "gagné"
+        assert bea.ask(str(room.wrong())) in ("plus", "moins")
+        room.director.finish()
+        ended = screen.ask("scores"), room.director.report()
+        assert error(bea.ask("nom Zorro")) == "finie"
+        assert error(bea.ask("nom Ada")) == "pris"  # she is still there
+        assert ada.ask("FIN") == "FIN"
+        leave(ada, room, "Ada")
+        for player in (bea, room.player()):
+            assert error(player.ask("nom Ada")) == "finie"
+        for order in (
+            lambda: room.director.rename("Ada", "Zorro"),
+            lambda: room.director.exclude("Ada"),
+            lambda: room.director.free("Ada"),
+        ):
+            with pytest.raises(CompetitionError, match="classement ne change plus"):
+                order()
+        if resumable:
+            assert error(screen.ask(f"session {tokens[0]}")) == "finie"
+        assert screen.ask("nom Zoé") == "nom Zoé"  # who is not in it may be called anything
+        assert (screen.ask("scores"), room.director.report()) == ended
+
+
 @pytest.mark.parametrize("has_played", [False, True])
 def test_a_resumable_name_is_kept_until_it_is_freed(has_played: bool) -> None:
-    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que l'animateur
-    ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande le nom prend la
-    place et ses coups ; l'ancien jeton ne vaut alors plus rien. Qui revient avec son jeton avant
-    cela garde tout. »"""
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que
+    l'animateur ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande
+    le nom, d'où qu'il vienne, prend la place et ses coups ; l'ancien jeton ne vaut alors plus
+    rien. Qui revient avec son jeton avant cela garde tout. À l'entraînement un nom libéré est
+    libre aussitôt : qui le portait s'appelle désormais `Joueur <n>`. »"""
     with Class() as room:
         room.director.start()
         ada = room.player("Ada")
@@ -112,10 +244,11 @@ def test_a_resumable_name_is_kept_until_it_is_freed(has_played: bool) -> None:
 
 
 def test_freeing_a_name_cuts_its_link() -> None:
-    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que l'animateur
-    ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande le nom prend la
-    place et ses coups ; l'ancien jeton ne vaut alors plus rien. Qui revient avec son jeton avant
-    cela garde tout. »"""
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que
+    l'animateur ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande
+    le nom, d'où qu'il vienne, prend la place et ses coups ; l'ancien jeton ne vaut alors plus
+    rien. Qui revient avec son jeton avant cela garde tout. À l'entraînement un nom libéré est
+    libre aussitôt : qui le portait s'appelle désormais `Joueur <n>`. »"""
     with Class() as room:
         room.director.start()
         ada, _ = played(room, "Ada", resumable=True)
@@ -127,10 +260,11 @@ def test_freeing_a_name_cuts_its_link() -> None:
 
 
 def test_who_comes_back_first_keeps_the_name() -> None:
-    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que l'animateur
-    ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande le nom prend la
-    place et ses coups ; l'ancien jeton ne vaut alors plus rien. Qui revient avec son jeton avant
-    cela garde tout. »"""
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que
+    l'animateur ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande
+    le nom, d'où qu'il vienne, prend la place et ses coups ; l'ancien jeton ne vaut alors plus
+    rien. Qui revient avec son jeton avant cela garde tout. À l'entraînement un nom libéré est
+    libre aussitôt : qui le portait s'appelle désormais `Joueur <n>`. »"""
     with Class() as room:
         room.director.start()
         ada, token = played(room, "Ada", resumable=True)
@@ -143,8 +277,29 @@ def test_who_comes_back_first_keeps_the_name() -> None:
         assert error(other.ask("nom Ada")) == "pris"  # it is not free any more
 
 
+def test_in_practice_a_freed_name_is_free_at_once(tmp_path: Path) -> None:
+    """R46 — « Dans une compétition, le nom d'une session reprenable lui reste tant que
+    l'animateur ne le libère pas. S'il le libère, son lien est coupé, et le premier qui demande
+    le nom, d'où qu'il vienne, prend la place et ses coups ; l'ancien jeton ne vaut alors plus
+    rien. Qui revient avec son jeton avant cela garde tout. À l'entraînement un nom libéré est
+    libre aussitôt : qui le portait s'appelle désormais `Joueur <n>`. »"""
+    with Room(db=tmp_path / "partie.db") as room:
+        ada, bea = room.player("Ada"), room.player("Bea")
+        token = ada.open_session()
+        freed = room.server.director.free("Ada")
+        assert freed == Freed("Ada", ada.follow()["moi"]["nom"])
+        assert bea.ask("nom Ada") == "nom Ada"
+        assert error(ada.ask("nom Ada")) == "pris"
+        assert ada.ask("nom Zoé") == "nom Zoé"
+        room.server.director.free("Zoé")
+    with Room(db=tmp_path / "partie.db") as again:
+        assert again.player().ask("nom Zoé") == "nom Zoé"
+        assert again.player().ask(f"session {token}").startswith("session ")
+
+
 def test_the_teacher_gives_names() -> None:
-    """R47 — « L'animateur peut donner un autre nom à un joueur ; l'ancien est libre. »"""
+    """R47 — « L'animateur peut donner un autre nom à un joueur ; l'ancien est libre. Le joueur
+    garde le nouveau : en demander un autre reçoit `erreur pris …`. »"""
     with Class() as room:
         room.director.start()
         ada, token = played(room, "Ada", resumable=True)
@@ -157,11 +312,56 @@ def test_the_teacher_gives_names() -> None:
         assert back.ask("scores") == "scores 1. Zoé 0/1"
 
 
+@pytest.mark.parametrize("practice", [False, True])
+def test_a_name_that_the_teacher_gave_stays(tmp_path: Path, practice: bool) -> None:
+    """R47 — « L'animateur peut donner un autre nom à un joueur ; l'ancien est libre. Le joueur
+    garde le nouveau : en demander un autre reçoit `erreur pris …`. »"""
+    with (Room if practice else Class)(db=tmp_path / "partie.db") as room:
+        id = room.contest.row.id if isinstance(room, Class) else None
+        rude = room.player("Patate")
+        token = rude.open_session()
+        assert room.server.director.rename("Patate", "Paul") == "Paul"
+        assert error(rude.ask("nom Patate")) == "pris"
+        assert rude.ask("nom paul") == "nom paul"
+    with Room(competition=id, db=tmp_path / "partie.db") as again:
+        rude = again.player()
+        assert rude.ask(f"session {token}").startswith("session ")
+        assert error(rude.ask("nom Patate")) == "pris"
+        assert again.player().ask("nom Patate") == "nom Patate"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("resumable", [False, True])
+def test_an_exclusion_from_practice_lasts(tmp_path: Path, resumable: bool, restarted: bool) -> None:
+    """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
+    `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
+    même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
+    with Room(db=tmp_path / "partie.db") as room:
+        ada = room.player("Ada")
+        token = ada.open_session() if resumable else ""
+        room.server.director.exclude("Ada")
+        ada.rest()
+        if not restarted:
+            _is_excluded(room, token)
+    if restarted:
+        with Room(db=tmp_path / "partie.db") as again:
+            _is_excluded(again, token)
+
+
+def _is_excluded(room: Room, token: str) -> None:
+    back = room.player()
+    assert error(back.ask("nom Ada")) == "exclu"
+    if token:
+        assert error(back.ask(f"session {token}")) == "exclu"
+
+
 @pytest.mark.parametrize("resumable", [False, True])
 def test_who_is_excluded_does_not_come_back(resumable: bool) -> None:
-    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
-    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent
-    `erreur exclu …`, même quand l'hôte est relancé, et il n'est plus au classement. »"""
+    """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
+    `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
+    même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
     with Class() as room:
         room.director.start()
         ada, token = played(room, "Ada", resumable=resumable)
@@ -186,9 +386,10 @@ def test_who_is_excluded_does_not_come_back(resumable: bool) -> None:
 def test_who_is_excluded_stays_so_after_a_restart(
     tmp_path: Path, resumable: bool, has_played: bool
 ) -> None:
-    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
-    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent
-    `erreur exclu …`, même quand l'hôte est relancé, et il n'est plus au classement. »"""
+    """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
+    `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
+    même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
     with Class(db=tmp_path / "partie.db") as room:
         id, ada = room.contest.row.id, room.player("Ada")
         token = ada.open_session() if resumable else ""
@@ -206,9 +407,10 @@ def test_who_is_excluded_stays_so_after_a_restart(
 
 
 def test_who_waits_may_be_excluded() -> None:
-    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
-    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent
-    `erreur exclu …`, même quand l'hôte est relancé, et il n'est plus au classement. »"""
+    """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
+    `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
+    même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
     with Class() as room:
         ada = room.player("Ada")
         ada.send(b"pret\n")

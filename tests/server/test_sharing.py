@@ -152,8 +152,10 @@ def test_the_teacher_waits_for_a_step(monkeypatch, tmp_path, act: str) -> None:
 def test_who_is_thrown_out_in_mid_sentence_hears_only_so(
     monkeypatch, tmp_path, begun: bool, resumable: bool
 ) -> None:
-    """R48 — « Dans une compétition, l'animateur peut exclure un joueur. Sa dernière ligne est
-    `shutdown <raison>` ou `FIN`, comme quand l'hôte ferme »"""
+    """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
+    `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
+    même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
     with Class(db=tmp_path / "game.db") as room:
         ada = room.player("Ada")
         if resumable:

@@ -17,6 +17,7 @@ from justeprix.store import Store
 from tests.support.rows import ADA, BEA, contest, drawn, game, guess, put, round_of, session
 
 CID = b"hash of Cid's token"
+NAMES = {1: "Ada", 2: "Bea", 3: "Cid"}
 
 FIRST = round_of(500, 1, 42, opened_at=2000, closed_at=9000)
 SECOND = round_of(500, 2, 77, opened_at=10_000, closes_at=70_000)
@@ -132,7 +133,7 @@ def test_a_session_comes_back_in_its_round(played: Store) -> None:
 def test_a_session_that_entered_no_round_comes_back_without_a_game(played: Store) -> None:
     saved = played.resume(CID, 500)
     assert saved is not None
-    assert saved[1:] == (2, CID, "Cid", 0, None, None)
+    assert saved[1:] == (2, CID, "Cid", 0, None, None, False)
 
 
 def test_a_token_of_elsewhere_is_no_token_here(played: Store) -> None:
@@ -190,18 +191,18 @@ def test_a_seat_whose_owner_said_fin_can_be_resumed_by_its_heir(played: Store) -
 
 
 def test_a_session_without_a_game_is_given_on_too(played: Store) -> None:
-    assert played.adopt(3, b"Dan", 4)[1:] == (2, b"Dan", "Cid", 0, None, None)
+    assert played.adopt(3, b"Dan", 4)[1:] == (2, b"Dan", "Cid", 0, None, None, True)
 
 
 def test_a_new_name_is_kept_and_fences_nobody(played: Store) -> None:
-    played.rename(1, "Ada L")
+    played.rename(1, "Ada L", kept=False)
     assert [p.name for p in played.load(500).players] == ["Ada L", "Bea", "Cid"]
     assert not put(played, guess(12, 4, 77, 1))
 
 
 def test_who_is_excluded_stores_nothing_more_and_cannot_return(played: Store) -> None:
     for _ in range(2):
-        played.exclude(1)
+        played.exclude(1, NAMES[1], 500, 9000)
     assert refusal(played, ADA) == "exclu"
     assert refusal(played, ADA, 501) == refusal(played, ADA, None) == "finie"  # only there
     assert put(played, guess(12, 4, 77, 1), player(1, "Ada", ADA)) == {(1, 1)}
@@ -212,7 +213,7 @@ def test_who_is_excluded_stores_nothing_more_and_cannot_return(played: Store) ->
         False,
         Result(1),
     )
-    played.exclude(3)
+    played.exclude(3, NAMES[3], 500, 9000)
     assert [p.excluded for p in played.load(500).players] == [True, False, True]
 
 
@@ -235,7 +236,7 @@ def test_a_report_tells_closed_rounds_only(played: Store) -> None:
 
 
 def test_a_report_of_the_end_tells_all_that_was_played(played: Store) -> None:
-    played.exclude(2)
+    played.exclude(2, NAMES[2], 500, 9000)
     put(played, contest(ended=True), SECOND._replace(closed_at=20_000))
     report = played.report(500)
     assert report is not None
@@ -277,8 +278,8 @@ def test_a_closed_store_says_so(played: Store) -> None:
         lambda: played.competitions(),
         lambda: played.load(500),
         lambda: played.report(500),
-        lambda: played.rename(1, "Ada"),
-        lambda: played.exclude(1),
+        lambda: played.rename(1, "Ada", kept=False),
+        lambda: played.exclude(1, NAMES[1], 500, 9000),
         lambda: played.adopt(2, None, 4),
     ):
         with pytest.raises(CommitError):

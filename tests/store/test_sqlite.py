@@ -211,7 +211,8 @@ def test_an_older_file_is_brought_up_to_date_with_all_it_had(path) -> None:
     for epoch in (4, 5):
         with opened(path) as store:
             assert [store.recall(1, seq) for seq in (1, 2, 3)] == [(50, 42), (42, 42), (9, 7)]
-            assert (store.recall(2, 1), store.names(1000)) == ((50, 13), [(1, "Ada")])
+            assert store.recall(2, 1) == (50, 13)
+            assert [p[:1] + p[2:5] for p in store.names(1000)] == [(1, "Ada", True, False)]
             saved = store.resume(ADA)
             assert saved is not None
             assert saved[:6] == (1, epoch, ADA, "Ada", 3, 9)

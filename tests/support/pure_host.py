@@ -64,11 +64,11 @@ class PureHost:
 
     # What a test does.
 
-    def arrive(self):
+    def arrive(self, address="127.0.0.1"):
         """A newcomer's session."""
-        identity = Identity(next(self._ids), self)
+        identity = Identity(next(self._ids), self, address)
         session = Session(identity, self.part(identity))
-        self.roster.arrive(session.id, watches=not session.admitted)
+        self.roster.arrive(session.id, address=address, watches=not session.admitted)
         return session
 
     def part(self, identity):
@@ -156,7 +156,7 @@ class PureHost:
         if row.ended:
             raise ProtocolError(ErrorCode.FINIE, "partie finie")
         row = self.sessions[row.id] = row._replace(epoch=row.epoch + 1)
-        return self._load(row)
+        return self._load(row)._replace(kept=row.kept)
 
     def recall(self, session, seq):
         self._commit()
@@ -220,8 +220,8 @@ class ContestHost(PureHost):
 
     # What a test does.
 
-    def arrive(self):
-        session = super().arrive()
+    def arrive(self, address="127.0.0.1"):
+        session = super().arrive(address)
         self._everyone.append(session)
         return session
 
@@ -275,7 +275,7 @@ class ContestHost(PureHost):
         row = self.sessions[session]
         row = row._replace(epoch=row.epoch + 1, token_hash=token_hash, ended=False)
         self.sessions[session] = row
-        return self._load(row)
+        return self._load(row)._replace(kept=True)
 
 
 # What tests say often.

@@ -141,7 +141,7 @@ def keep(report: Report, file: Path) -> int:
         session = next(ids)
         stored.append(rows.session(session, name=player.name, competition=id))
         if player.excluded:
-            excluded.append(session)
+            excluded.append((session, player.name))
         seqs = itertools.count(1)
         for number, moves in player.games.items():
             played = secrets[number]
@@ -151,7 +151,7 @@ def keep(report: Report, file: Path) -> int:
                 at = start + move.time
                 stored.append(rows.guess(game.id, next(seqs), move.number, session, at=at))
     rows.put(store, *stored)
-    for session in excluded:
-        store.exclude(session)
+    for session, name in excluded:
+        store.exclude(session, name, id, 0)
     store.close()
     return id

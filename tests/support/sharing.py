@@ -132,8 +132,8 @@ class Diary(SqliteStore):
         super().__init__(path)
         self.then: dict[int, int] = {}
 
-    def exclude(self, session: int) -> None:
-        super().exclude(session)
+    def exclude(self, session: int, name: str, competition: int | None, at: int) -> None:
+        super().exclude(session, name, competition, at)
         self.then[session] = self.count(session)
 
     def count(self, session: int) -> int:

@@ -137,7 +137,8 @@ def _scores(desk: Desk, _: str) -> str:
 
 
 def _exclude(desk: Desk, name: str) -> str:
-    return f"{desk.server.director.exclude(name)} est exclu et ne peut pas revenir."
+    name = desk.server.director.exclude(name)
+    return f"{name} est exclu et ne peut pas revenir."
 
 
 def _rename(desk: Desk, argument: str) -> str:
@@ -160,8 +161,13 @@ def _two_names(desk: Desk, argument: str) -> tuple[str, str]:
 
 
 def _free(desk: Desk, name: str) -> str:
-    name = desk.server.director.free(name)
-    return f"{name} est libre : qui le demande prend sa place, avec ses coups."
+    freed, instead = desk.server.director.free(name)
+    if instead:
+        return f"{freed} est libre : qui le portait s'appelle maintenant {instead}."
+    return (
+        f"{freed} est libre : le premier qui demande ce nom prend sa place, avec ses coups ; qui"
+        " revient avec son jeton avant lui la garde."
+    )
 
 
 def _mute(desk: Desk, _: str) -> str:
