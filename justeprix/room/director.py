@@ -22,6 +22,7 @@ from justeprix.protocol.replies import RoundAnnounced
 from justeprix.protocol.words import Word
 from justeprix.results.report import Report
 from justeprix.room.room import Room
+from justeprix.room.snapshot import Snapshot
 from justeprix.session.events import Finished, RoundClosed, RoundOpened
 from justeprix.session.step import Step
 
@@ -65,8 +66,8 @@ _listed = attrgetter(*Listed._fields)
 class Crowd(Protocol):
     """All who are connected, whoever serves them. Returns at once: it may be told under locks."""
 
-    def release(self, line: str, *, last: bool) -> None:
-        """Answer all who wait for a round; `last`: there is none any more."""
+    def release(self, line: str, *, last: Snapshot | None = None) -> None:
+        """Answer all who wait for a round; `last`: the state that says that there is none."""
 
     def expel(self, session: int, reason: str) -> None:
         """End the connections of a session; without a reason it may come back."""
@@ -273,11 +274,11 @@ class Director:
                 self._tell_closed(contest, round)
         if contest.phase is Phase.FINISHED:
             self._room.tell(Finished(self._room.standings()))
-            self._crowd.release(Word.GOODBYE, last=True)
+            self._crowd.release(Word.GOODBYE, last=self._room.snapshot())
 
     def _tell_opened(self, contest: Competition, round: RoundRow) -> None:
         low, high = contest.bounds.low, contest.bounds.high
-        self._crowd.release(str(RoundAnnounced(round.number, contest.bounds)), last=False)
+        self._crowd.release(str(RoundAnnounced(round.number, contest.bounds)))
         limit = contest.row.time_limit
         self._room.tell(RoundOpened(round.number, contest.row.rounds, low, high, limit))
 

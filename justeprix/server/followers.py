@@ -21,6 +21,8 @@ class Followers:
         self._waiting: set[Connection] = set()
         self._behind: set[Connection] = set()  # were busy when the last state was shown
         self._shown: Snapshot | None = None
+        self._last: Snapshot | None = None  # which nobody is parted from without
+        self._owed: set[Connection] = set()  # have not been shown it
 
     @property
     def follows(self) -> bool:
@@ -36,7 +38,7 @@ class Followers:
 
     def forget(self, connection: Connection) -> None:
         """Drop a connection that has ended."""
-        for group in (self._followers, self._waiting, self._behind):
+        for group in (self._followers, self._waiting, self._behind, self._owed):
             group.discard(connection)
 
     def letters(self, line: str) -> Letters:
@@ -56,8 +58,22 @@ class Followers:
             return
         for connection in [c for c in self._behind if not c.outbox]:
             self._behind.discard(connection)
+            self._owed.discard(connection)
             if not connection.closing:
                 yield connection, connection.codec.pack(self._shown.line(connection.session.id))
+
+    def end(self, last: Snapshot) -> None:
+        """Note the state that all who follow are to see last, however soon they are parted from."""
+        self._owed = self._behind if self._shown is last else self._followers
+        self._last, self._owed = last, set(self._owed)
+
+    def owed(self, connection: Connection) -> bytes:
+        """Return the last state for who has not seen it, to be sent before the last line."""
+        if connection not in self._owed or self._last is None:
+            return b""
+        self._owed.discard(connection)
+        self._behind.discard(connection)
+        return connection.codec.pack(self._last.line(connection.session.id))
 
     def release(self) -> list[tuple[Connection, list[bytes]]]:
         """End the waiting; return who waited, with what they said meanwhile."""

@@ -40,6 +40,7 @@ from justeprix.room.books import begin
 from justeprix.room.director import Director
 from justeprix.room.limits import Limits
 from justeprix.room.room import Room
+from justeprix.room.snapshot import Snapshot
 from justeprix.server.acceptor import Acceptor
 from justeprix.server.timekeeper import Timekeeper
 from justeprix.server.workers import Workers, best_count
@@ -148,15 +149,25 @@ class Server:
         self.room.quiet = muted is not None and (taken_up or muted >= since)
 
     def close(self, reason: str = "l'hôte a fermé la partie") -> None:
-        """Say goodbye to everybody, join all threads, close the store. May be called again."""
+        """Say goodbye to everybody, join all threads, close the store. May be called again.
+
+        Who follows sees the state first. Who does not read holds that up for a second.
+        """
         with self._closing:
             if self._closed:
                 return
             self._closed = True
             self.acceptor.close()
             self._timekeeper.close()
-            self.workers.close(reason)
+            self.workers.close(reason, self._last_state())
             self.room.books.store.close()
+
+    def _last_state(self) -> Snapshot | None:
+        """Return what all who follow are to see last, if anybody does."""
+        if not self.workers.has_followers:
+            return None
+        with self.room.lock:
+            return self.room.snapshot()
 
 
 def _checked_bounds(low: int, high: int) -> Bounds:

@@ -80,7 +80,7 @@ class Timekeeper:
             if not self._refresh.due(scene, now):
                 return
             snapshot = self._room.snapshot()
-        if snapshot is not self._shown:
-            self._shown = snapshot
-            self._refresh.note(scene, now)
-            self._workers.show(snapshot)
+            if snapshot is not self._shown:
+                self._shown = snapshot
+                self._refresh.note(scene, now)
+                self._workers.show(snapshot)  # under the lock: none overtakes the last one

@@ -99,17 +99,17 @@ class Worker:
         """Send the state to all who follow."""
         self._mailbox.post(lambda: self._connections.tell(self._followers.show(snapshot)))
 
-    def release(self, line: str, *, last: bool) -> None:
-        """Answer all who wait for a round; `last`: there is none any more."""
+    def release(self, line: str, *, last: Snapshot | None = None) -> None:
+        """Answer all who wait for a round; `last`: the state that says that there is none."""
         self._mailbox.post(partial(self._release, line, last))
 
     def expel(self, session: int, reason: str) -> None:
         """End the connection of a session; without a reason it may come back."""
         self._mailbox.post(partial(self._expel, session, reason))
 
-    def stop(self, reason: str) -> None:
-        """Say goodbye to everybody and end the thread."""
-        self._mailbox.post(partial(self._farewell, reason))
+    def stop(self, reason: str, last: Snapshot | None) -> None:
+        """Show the last state to all who follow, say goodbye to everybody and end the thread."""
+        self._mailbox.post(partial(self._farewell, reason, last))
 
     def join(self) -> None:
         """Wait for the end of the thread; then nothing of the worker is left."""
@@ -179,6 +179,7 @@ class Worker:
         """Look at what a session has become, once it did more than guess."""
         session = connection.session
         if session.over:
+            self._show_last(connection, now)
             connection.closing = True
         self._followers.note(connection)
         if session.surcharge:
@@ -252,13 +253,21 @@ class Worker:
 
     # Many connections.
 
-    def _release(self, line: str, last: bool) -> None:
+    def _show_last(self, connection: Connection, now: float) -> None:
+        """Show the state that must be seen before the last line, if there is one."""
+        if owed := self._followers.owed(connection):
+            self._connections.send(connection, owed, now)
+
+    def _release(self, line: str, last: Snapshot | None) -> None:
         """Answer all who wait in one sweep; only then hear what they said meanwhile."""
         now = self._now()
+        if last is not None:
+            self._followers.end(last)
         heard: Heard = []
         for connection, held in self._followers.release():
             connection.heard_at = now  # it was our turn to speak
-            if last:
+            if last is not None:
+                self._show_last(connection, now)
                 self._connections.say_last(connection, line)
                 continue
             self._connections.send(connection, connection.codec.pack(line), now)
@@ -274,9 +283,14 @@ class Worker:
             else:
                 self._connections.cut(connection)
 
-    def _farewell(self, reason: str) -> None:
+    def _farewell(self, reason: str, last: Snapshot | None) -> None:
         self._stopping = True
         while self._arrivals:
             self._welcome()
+        now = self._now()
+        if last is not None:
+            self._followers.end(last)
         for connection in self._connections:
+            if not connection.closing:
+                self._show_last(connection, now)
             self._connections.say_goodbye(connection, reason)

@@ -36,10 +36,10 @@ class Workers:
         for worker in self._workers:
             worker.start()
 
-    def close(self, reason: str) -> None:
-        """Say goodbye to everybody, and wait until all have left."""
+    def close(self, reason: str, last: Snapshot | None) -> None:
+        """Show the last state, say goodbye to everybody, and wait until all have left."""
         for worker in self._workers:
-            worker.stop(reason)
+            worker.stop(reason, last)
         for worker in self._workers:
             worker.join()
 
@@ -71,8 +71,8 @@ class Workers:
         for worker in self._workers:
             worker.show(snapshot)
 
-    def release(self, line: str, *, last: bool) -> None:
-        """Answer all who wait for a round; `last`: there is none any more."""
+    def release(self, line: str, *, last: Snapshot | None = None) -> None:
+        """Answer all who wait for a round; `last`: the state that says that there is none."""
         for worker in self._workers:
             worker.release(line, last=last)
 

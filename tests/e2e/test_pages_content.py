@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.actors import PHONE, PROJECTOR, Board, Pupil, Remote
+from tests.e2e.guard import AWAY
 from tests.support.player import Player
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
@@ -86,6 +87,29 @@ def test_the_podium_stands_still_for_who_asks(open_host, new_context, motion, mo
         if not moves:
             assert board.page.evaluate("document.getAnimations().length") == 0
             expect(board.page.locator("#podium > li").first).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("orders", [["fin"], ["stop", "fin"]], ids=" ".join)
+def test_the_podium_is_shown_though_the_host_is_gone(open_host, new_context, guard, orders) -> None:
+    """What the board was told last stays on it; a page tells its pupil the place."""
+    guard.allow(AWAY)
+    host = open_host("--rounds", 1)
+    board = Board(new_context(viewport=PROJECTOR, reduced_motion="reduce").new_page(), host)
+    board.open()
+    bob = Pupil(new_context().new_page(), host, "Bob")
+    bob.enter()
+    with Player(host.address) as ada:
+        assert ada.ask("nom Ada") == "nom Ada"
+        host.type("depart")
+        assert ada.ask("pret") == "manche 1 entre 1 et 100"
+        ada.win()
+        for order in orders:
+            host.type(order)
+        ada.rest()
+    assert host.process.end() == 0
+    expect(board.page.locator("#podium > li")).to_have_count(1)
+    assert board.podium() == [(1, ["Ada"])]
+    expect(bob.page.locator("#round")).to_have_text("La partie est finie")
 
 
 COUNT = """

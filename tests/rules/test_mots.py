@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from justeprix.session import handlers
-from tests.support.player import PATIENCE, Player, error
+from tests.support.player import PATIENCE, Player, error, parse_state
 from tests.support.room import Class, Room, eventually
 
 
@@ -142,7 +142,9 @@ def written_at(state: dict[str, Any]) -> float:
 def test_states_keep_their_distance(kind: Callable[[], Room], states: int) -> None:
     """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Dans cette
     limite, une manche qui commence ou finit se dit aussitôt ; pour que le départ ait sa place,
-    dans la salle et en pause le reste ne se dit qu'une fois par seconde. »
+    dans la salle et en pause le reste ne se dit qu'une fois par seconde. Quand la compétition est
+    finie ou que l'hôte ferme, le dernier `etat` vient toujours, hors de ce compte s'il le faut,
+    avant la ligne qui met fin à la connexion. »
     """
     with kind() as room:
         follower, busy = follow(room.player()), room.player()
@@ -164,7 +166,9 @@ def test_states_keep_their_distance(kind: Callable[[], Room], states: int) -> No
 def test_a_round_that_begins_is_shown_at_once() -> None:
     """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Dans cette
     limite, une manche qui commence ou finit se dit aussitôt ; pour que le départ ait sa place,
-    dans la salle et en pause le reste ne se dit qu'une fois par seconde. »
+    dans la salle et en pause le reste ne se dit qu'une fois par seconde. Quand la compétition est
+    finie ou que l'hôte ferme, le dernier `etat` vient toujours, hors de ce compte s'il le faut,
+    avant la ligne qui met fin à la connexion. »
     """
     with Class(rounds=2) as room:
         screen, busy = follow(room.player()), room.player()
@@ -179,3 +183,32 @@ def test_a_round_that_begins_is_shown_at_once() -> None:
             room.director.stop()
             screen.until(lambda state: state["phase"] != "manche")
         assert min(delays) < 0.4  # else half a second at least; some of it is the machine's
+
+
+@pytest.mark.parametrize("ended_by", ["finish", "stop"])
+def test_the_last_state_comes_before_the_goodbye(ended_by: str) -> None:
+    """R59 — « En une seconde viennent deux `etat` au plus que tu n'as pas demandés. Dans cette
+    limite, une manche qui commence ou finit se dit aussitôt ; pour que le départ ait sa place,
+    dans la salle et en pause le reste ne se dit qu'une fois par seconde. Quand la compétition est
+    finie ou que l'hôte ferme, le dernier `etat` vient toujours, hors de ce compte s'il le faut,
+    avant la ligne qui met fin à la connexion. »
+    """
+    with Class(rounds=1) as room:
+        plain, numbered, waiting = (room.player(name) for name in ("Ada", "Bob", "Cléo"))
+        numbered.open_session()
+        room.director.start()
+        assert plain.ask(str(room.secret())) == "gagné"
+        assert waiting.ask(str(room.secret())) == "gagné"
+        for follower in (plain, numbered, waiting):
+            follower.follow()
+        waiting.say("pret")
+        room.await_ready(1)
+        getattr(room.director, ended_by)()
+        room.server.close("c'est l'heure")
+        last = ("FIN", "shutdown c'est l'heure", "FIN")
+        for follower, word in zip((plain, numbered, waiting), last, strict=True):
+            *_, state, line = follower.rest().decode().splitlines()
+            assert line == word
+            told = parse_state(state)
+            assert told["phase"] == "finie"
+            assert [place["nom"] for place in told["classement"]] == ["Ada", "Cléo"]

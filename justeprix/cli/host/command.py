@@ -15,6 +15,7 @@ from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
 from justeprix.cli.host.announcer import Announcer
 from justeprix.cli.host.guard import guard, refuse_the_open
+from justeprix.cli.host.linger import linger
 from justeprix.cli.host.orders import Desk, obey, words
 from justeprix.cli.host.unfinished import is_resumed, unfinished
 from justeprix.cli.host.welcome import farewell, welcome
@@ -165,6 +166,7 @@ def host(
             if bots:
                 stack.enter_context(doors.bots(server.address, bots, seed))
             _serve(desk, console)
+            linger(server, console)
         except KeyboardInterrupt:
             say()
         # From here on a second Ctrl-C would only spoil the goodbye.

@@ -44,7 +44,8 @@ def play(
         client.on_line = partial(_hear, screen, console)
         _converse(client, screen, console)
     except AllPlayed:
-        say("La compétition est finie.")
+        if not screen.over:  # else it has said so, with the ranking
+            say("La compétition est finie.")
     except SessionOver as error:
         say(f"Terminé : {error}.")
     except KeyboardInterrupt:
@@ -73,6 +74,8 @@ def _converse(client: Client, screen: PlayerScreen, console: Console) -> None:
             said = screen.answer(line.strip())
             if said:
                 say(said)
+    if screen.over:
+        return
     if client.state == "shutdown":
         receiver.join(GOODBYE_TIME)  # it is about to know why
     if client.fault is not None:
