@@ -48,6 +48,7 @@ def caller(
         fingerprint=fingerprint,
         on_state=partial(_tell_state, "connexion", "connecté"),
         on_line=on_line,
+        on_pause=_tell_pause,
         insist=HOST_AWAY,
     )
 
@@ -89,6 +90,13 @@ def _enter(client: Client, ask: Callable[[str], str | None] | None) -> None:
             if not code:
                 raise ClientError("cet hôte demande un code : --code, suivi du bon") from error
             client.code = code.strip()
+
+
+def _tell_pause(reason: str) -> None:
+    """Tell that the host stops for a while, what happens now, and how to leave."""
+    minutes = round(HOST_AWAY / 60)
+    text = f"Pause : {reason}. Je l'attends {minutes} minutes ; pour quitter, Ctrl-C."
+    print(text, file=sys.stderr, flush=True)
 
 
 def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:

@@ -60,6 +60,8 @@ class Client(Conversation):
     `on_state(state, attempt)` is called with `in progress` before each try
     to connect again, and with `running` when one succeeded. With `on_line` the client follows the
     room: it is called with each `etat` and `message` line, while `recois` or a question listens.
+    A host that pauses is waited for, 5 minutes, whatever is asked; `on_pause(reason)` is called
+    first, and Ctrl-C or `arret` ends the wait.
     `insist`: seconds for which a host that was there is tried again, past the 5 tries; `pret`
     always insists, for 5 minutes. `fault` tells why `recois` ended by itself.
 
@@ -78,6 +80,7 @@ class Client(Conversation):
         fingerprint: str = "",
         on_state: Callable[[str, int], None] | None = None,
         on_line: Callable[[str], None] | None = None,
+        on_pause: Callable[[str], None] | None = None,
         insist: float = 0.0,
     ) -> None:
         super().__init__(
@@ -88,6 +91,7 @@ class Client(Conversation):
             trust=Trust(ca=ca, fingerprint=fingerprint) if tls or ca or fingerprint else None,
             on_state=on_state,
             on_line=on_line,
+            on_pause=on_pause,
             insist=insist,
         )
         self._to_send: deque[str] = deque()

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
 from justeprix.errors import (
     AllPlayed,
@@ -79,6 +80,7 @@ class Conversation:
         trust: Trust | None,
         on_state: Callable[[str, int], None] | None,
         on_line: Callable[[str], None] | None,
+        on_pause: Callable[[str], None] | None,
         insist: float,
     ) -> None:
         check_port(port)
@@ -91,9 +93,11 @@ class Conversation:
         self.resultat: str | None = None
         self.on_state = on_state
         self.on_line = on_line
+        self.on_pause = on_pause
         self.fault: ClientError | None = None  # why listening ended
         self._timeout = timeout
         self._insist = insist
+        self._back_by = 0.0  # the host pauses, and is waited for until then
         self._turn = threading.RLock()
         self._stopped = threading.Event()
         self._link: Link | None = None
@@ -185,6 +189,8 @@ class Conversation:
                 raise Refused(code, sentence or "l'hôte refuse, sans dire pourquoi")
             case Greeting(bounds):
                 self._bounds = bounds
+            case Shutdown(reason, pause=True):
+                self._await_return(reason)
             case Shutdown(reason):
                 self._give_up()
                 raise SessionOver(reason or OVER)
@@ -198,6 +204,13 @@ class Conversation:
                     self.on_line(str(reply))
                 return False
         return True
+
+    def _await_return(self, reason: str) -> NoReturn:
+        """Take the end of a link for one that is mended once the host is back."""
+        self._back_by = time.monotonic() + HOST_AWAY
+        if self.on_pause is not None:
+            self.on_pause(reason)
+        raise LinkLost(reason or OVER)
 
     def _note_answer(self, answer: str, seq: int | None) -> None:
         if seq is None:  # of a guess sent by hand: the host has counted it
@@ -222,13 +235,14 @@ class Conversation:
     def _connect(self, *, first: int) -> None:
         """Try up to 5 times, pausing between; raises Unreachable after the last.
 
-        A host that was there is tried on for `insist` seconds. `on_state` hears of the attempts
+        A host that was there is tried on for `insist` seconds, and 5 minutes if it said that it
+        pauses. `on_state` hears of the attempts
         after number `first`: 1 for a first connection, 0 later.
         """
         # Some 3 s in all for an address that may be wrong, 12 s for a host that was there.
         pauses = waits(0.2, 2.0) if first else waits(0.3, 3.0)
         reason: Exception = LinkLost(STOPPED)
-        give_up_at = time.monotonic() + (0 if first else self._insist)
+        give_up_at = 0.0 if first else max(time.monotonic() + self._insist, self._back_by)
         for attempt in itertools.count(1):
             retry = attempt if attempt > first else 0
             self._set_state("in progress", retry)
@@ -247,6 +261,7 @@ class Conversation:
             except (OSError, LinkLost) as error:
                 reason = error
             else:
+                self._back_by = 0.0
                 self._set_state("running", retry)
                 return
             if attempt >= TRIES and time.monotonic() >= give_up_at:
@@ -254,6 +269,9 @@ class Conversation:
             if self._stopped.wait(min(next(pauses), LONGEST_PAUSE)):
                 break
         self._give_up()
+        if self._back_by and not first:
+            self._back_by = 0.0
+            raise Unreachable("l'hôte a fait une pause, et n'est pas revenu : demande-lui")
         raise Unreachable(
             f"personne ne répond à {self.host}:{self.port} ({why(reason)}) : vérifie l'adresse,"
             " le réseau, et que l'hôte tourne"

@@ -213,12 +213,16 @@ class Error(NamedTuple):
 
 
 class Shutdown(NamedTuple):
-    """`shutdown <why>`: the host closes; a session may be resumed once it is back."""
+    """`shutdown <why>`: the host closes; with `pause`, `shutdown pause <why>`, it will be back.
+
+    An older host says no `pause`: whether it comes back, nobody knows.
+    """
 
     reason: str
+    pause: bool = False
 
     def __str__(self) -> str:
-        return _and(Word.SHUTDOWN, self.reason)
+        return _and(f"{Word.SHUTDOWN} {Word.PAUSE}" if self.pause else Word.SHUTDOWN, self.reason)
 
 
 class Goodbye(NamedTuple):
@@ -331,7 +335,10 @@ _SHAPES: dict[str, tuple[str, Callable[..., Reply | None]]] = {
     Word.ETAT.value: (f"{Word.ETAT}(?: (.+))?", State),
     Word.MESSAGE.value: (f"{Word.MESSAGE}(?: (.+))?", Chat),
     Word.ERREUR.value: (rf"{Word.ERREUR}(?: (\S+)(?: (.+))?)?", Error),
-    Word.SHUTDOWN.value: (f"{Word.SHUTDOWN}(?: (.+))?", Shutdown),
+    Word.SHUTDOWN.value: (
+        f"{Word.SHUTDOWN}(?: ({Word.PAUSE})(?= |$))?(?: (.+))?",
+        lambda pause, reason: Shutdown(reason, bool(pause)),
+    ),
     Word.GOODBYE.value: (Word.GOODBYE.value, Goodbye),
 }
 """By its first word, what a line looks like, and what it then says."""

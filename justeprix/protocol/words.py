@@ -44,6 +44,7 @@ class Word(StrEnum):
     RESULTAT = "resultat"
     ETAT = "etat"
     SHUTDOWN = "shutdown"
+    PAUSE = "pause"
     ERREUR = "erreur"
 
 

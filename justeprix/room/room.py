@@ -207,11 +207,12 @@ class Room:
         """Return the ranking."""
         return self._view.standings()
 
-    def snapshot(self) -> Snapshot:
-        """Return the whole state."""
+    def snapshot(self, *, returns: bool = False) -> Snapshot:
+        """Return the whole state; `returns`: the host is about to pause."""
         # The true time in µs grows from one host to the next, and faster than any host changes.
         stamp = time.time_ns() // 1_000
-        return self._view.snapshot(self.clock.now(), talk=not self.muted, stamp=stamp)
+        now, talk = self.clock.now(), not self.muted
+        return self._view.snapshot(now, talk=talk, stamp=stamp, returns=returns)
 
 
 def hash_token(token: str) -> bytes:

@@ -42,7 +42,7 @@ class View:
     def __init__(self, bounds: Bounds, roster: Roster, competition: Competition | None) -> None:
         self._known = bounds, roster, competition
         self._ranking: tuple[int, list[Standing]] | None = None
-        self._snapshot: tuple[tuple[int, int | None, bool], Snapshot] | None = None
+        self._snapshot: tuple[tuple[int, int | None, bool, bool], Snapshot] | None = None
         self._version = 0
 
     @property
@@ -58,14 +58,21 @@ class View:
             self._ranking = self._changes, standings(roster, competition)
         return self._ranking[1]
 
-    def snapshot(self, now: int, *, talk: bool, stamp: int) -> Snapshot:
+    def snapshot(self, now: int, *, talk: bool, stamp: int, returns: bool = False) -> Snapshot:
         """Return the whole state; its version is the `stamp` if that grows, else grows by one."""
         competition = self._known[-1]
         left = competition.seconds_left(now) if competition else None
-        key = (self._changes, left, talk)
+        key = (self._changes, left, talk, returns)
         if self._snapshot is None or self._snapshot[0] != key:
             self._version = max(self._version + 1, stamp)
-            shown = snapshot(self._version, *self._known, self.standings(), now=now, talk=talk)
+            shown = snapshot(
+                self._version,
+                *self._known,
+                self.standings(),
+                now=now,
+                talk=talk,
+                returns=returns,
+            )
             self._snapshot = key, shown
         return self._snapshot[1]
 
@@ -106,8 +113,13 @@ def snapshot(
     *,
     now: int,
     talk: bool,
+    returns: bool = False,
 ) -> Snapshot:
-    """Render the state; `talk`: whether `dire` is open, `now`: the competition's clock in ms."""
+    """Render the state.
+
+    `talk`: whether `dire` is open, `now`: the competition's clock in ms, `returns`: the host is
+    about to pause.
+    """
     present = roster.present
     runs = competition is not None and competition.phase in (Phase.ROUND, Phase.FINISHED)
     state: dict[str, Any] = {
@@ -118,6 +130,7 @@ def snapshot(
         "presents": len(present),
         "ici": [] if runs else [player.name for player in present[:SHOWN]],
         "parole": talk,
+        "retour": returns,
     }
     if competition is not None:
         state |= _progress(competition, roster, now)

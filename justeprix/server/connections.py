@@ -137,10 +137,10 @@ class Connections:
         connection.socket.close()
         self._ended(connection)
 
-    def say_goodbye(self, connection: Connection, reason: str) -> None:
+    def say_goodbye(self, connection: Connection, goodbye: Shutdown) -> None:
         """`shutdown` to those who speak the numbered game, the plain word to the others."""
         if connection.session.resumable:
-            self.say_last(connection, str(Shutdown(reason)))
+            self.say_last(connection, str(goodbye))
         else:
             self.say_last(connection, str(Goodbye()))
 

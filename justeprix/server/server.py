@@ -29,11 +29,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from justeprix.errors import ServerError
-from justeprix.game.competition import Competition, Settings
+from justeprix.game.competition import Competition, Phase, Settings
 from justeprix.game.records import SavedCompetition
 from justeprix.game.secret import Bounds
 from justeprix.net.descriptors import descriptors
 from justeprix.net.listener import listen
+from justeprix.protocol.replies import Shutdown
 from justeprix.protocol.words import MAX_DIGITS, PORT
 from justeprix.room.admission import check_code
 from justeprix.room.books import begin
@@ -115,6 +116,7 @@ class Server:
         self.director = Director(self.room, self.workers, woken.set)
         self._timekeeper = Timekeeper(self.room, self.director, self.workers, woken)
         self.acceptor = Acceptor(listener, self.room, self.workers, tls)
+        self.for_good = False  # to close is no pause, even where the game could go on
         self._closing = threading.Lock()
         self._closed = False
 
@@ -148,10 +150,17 @@ class Server:
         taken_up = contest is not None and bool(self._expected or contest.current)
         self.room.quiet = muted is not None and (taken_up or muted >= since)
 
-    def close(self, reason: str = "l'hôte a fermé la partie") -> None:
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a host that is started on the same file goes on with this game."""
+        kept = self.room.books.store.place is not None
+        return kept and not self.for_good and self.room.phase is not Phase.FINISHED
+
+    def close(self, reason: str = "") -> None:
         """Say goodbye to everybody, join all threads, close the store. May be called again.
 
-        Who follows sees the state first. Who does not read holds that up for a second.
+        Who follows sees the state first. Who does not read holds that up for a second. If the game
+        may go on, they are told that this is a pause.
         """
         with self._closing:
             if self._closed:
@@ -159,15 +168,24 @@ class Server:
             self._closed = True
             self.acceptor.close()
             self._timekeeper.close()
-            self.workers.close(reason, self._last_state())
+            pause = self.may_go_on
+            goodbye = Shutdown(reason or self._why(pause), pause)
+            self.workers.close(goodbye, self._last_state(returns=pause))
             self.room.books.store.close()
 
-    def _last_state(self) -> Snapshot | None:
+    def _why(self, pause: bool) -> str:
+        """Say why the host closes."""
+        if pause:
+            return "l'hôte s'arrête, la partie reprend quand il revient"
+        over = self.room.phase is Phase.FINISHED
+        return "la compétition est finie" if over else "l'hôte a fermé la partie"
+
+    def _last_state(self, *, returns: bool) -> Snapshot | None:
         """Return what all who follow are to see last, if anybody does."""
         if not self.workers.has_followers:
             return None
         with self.room.lock:
-            return self.room.snapshot()
+            return self.room.snapshot(returns=returns)
 
 
 def _checked_bounds(low: int, high: int) -> Bounds:

@@ -27,7 +27,7 @@ from justeprix.net.listener import turn_away
 from justeprix.net.mailbox import Mailbox
 from justeprix.net.poller import READ
 from justeprix.protocol.codec import Codec
-from justeprix.protocol.replies import Greeting
+from justeprix.protocol.replies import Greeting, Shutdown
 from justeprix.room.room import Room
 from justeprix.room.snapshot import Snapshot
 from justeprix.server.connection import Connection, set_options
@@ -107,9 +107,9 @@ class Worker:
         """End the connection of a session; without a reason it may come back."""
         self._mailbox.post(partial(self._expel, session, reason))
 
-    def stop(self, reason: str, last: Snapshot | None) -> None:
+    def stop(self, goodbye: Shutdown, last: Snapshot | None) -> None:
         """Show the last state to all who follow, say goodbye to everybody and end the thread."""
-        self._mailbox.post(partial(self._farewell, reason, last))
+        self._mailbox.post(partial(self._farewell, goodbye, last))
 
     def join(self) -> None:
         """Wait for the end of the thread; then nothing of the worker is left."""
@@ -225,7 +225,7 @@ class Worker:
         """End the connections that say nothing; who waits for a round leaves the word to us."""
         for connection in self._connections:
             if not connection.session.admitted and connection.since < now - self._limits.doorstep:
-                self._connections.say_goodbye(connection, "le code n'est pas venu")
+                self._connections.say_goodbye(connection, Shutdown("le code n'est pas venu"))
         limit = self._limits.idle
         if self._room.phase is Phase.LOBBY:
             limit, self._lobby_at = self._limits.idle_lobby, now
@@ -233,7 +233,9 @@ class Worker:
             return  # silence in the lobby was allowed
         for connection in self._connections:
             if connection.heard_at < now - limit and not connection.session.waiting:
-                self._connections.say_goodbye(connection, "plus rien reçu depuis longtemps")
+                self._connections.say_goodbye(
+                    connection, Shutdown("plus rien reçu depuis longtemps")
+                )
 
     def _check(self, connection: Connection, now: float, heard: Heard) -> None:
         """Do what is due for one connection."""
@@ -279,11 +281,11 @@ class Worker:
     def _expel(self, session: int, reason: str) -> None:
         for connection in [c for c in self._connections if c.session.id == session]:
             if reason:
-                self._connections.say_goodbye(connection, reason)
+                self._connections.say_goodbye(connection, Shutdown(reason))
             else:
                 self._connections.cut(connection)
 
-    def _farewell(self, reason: str, last: Snapshot | None) -> None:
+    def _farewell(self, goodbye: Shutdown, last: Snapshot | None) -> None:
         self._stopping = True
         while self._arrivals:
             self._welcome()
@@ -293,4 +295,4 @@ class Worker:
         for connection in self._connections:
             if not connection.closing:
                 self._show_last(connection, now)
-            self._connections.say_goodbye(connection, reason)
+            self._connections.say_goodbye(connection, goodbye)

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from justeprix.net.descriptors import loops
 from justeprix.protocol.codec import Codec
+from justeprix.protocol.replies import Shutdown
 from justeprix.room.room import Room
 from justeprix.room.snapshot import Snapshot
 from justeprix.server.worker import Worker
@@ -36,10 +37,10 @@ class Workers:
         for worker in self._workers:
             worker.start()
 
-    def close(self, reason: str, last: Snapshot | None) -> None:
+    def close(self, goodbye: Shutdown, last: Snapshot | None) -> None:
         """Show the last state, say goodbye to everybody, and wait until all have left."""
         for worker in self._workers:
-            worker.stop(reason, last)
+            worker.stop(goodbye, last)
         for worker in self._workers:
             worker.join()
 

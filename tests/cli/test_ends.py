@@ -94,6 +94,7 @@ def test_a_signal_shows_the_state_of_that_moment(name: str, tmp_path: Path) -> N
         host.send(signal.Signals[name])
         state = last_state(screen)
         assert (state["phase"], state["classement"][0]["nom"]) == ("manche", "Ada")
+        assert state["retour"] is True
         assert host.end() == 0
 
 

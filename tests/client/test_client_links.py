@@ -76,6 +76,7 @@ def test_a_session_goes_on_with_the_next_host(server, join, quick, listening, tm
     token = session_of(client)[0]
     told.append((50, client.propose(50)))
     receiver = client.recois() if listening else None
+    running.for_good = True
     running.close("à demain")
     if receiver is None:
         with pytest.raises(SessionOver, match="à demain"):
@@ -98,12 +99,67 @@ def test_a_session_goes_on_with_the_next_host(server, join, quick, listening, tm
 def test_a_host_that_does_not_know_the_session_says_so(server, join, tmp_path) -> None:
     running = server()
     client = join(running)
+    running.for_good = True
     running.close()
     server(port=running.address[1], db=tmp_path / "another.db")
     with pytest.raises(SessionOver):  # the old host's goodbye
         client.propose(50)
     with pytest.raises(SessionOver, match="ne peut pas reprendre"):
         client.connect()
+    assert client.state == "shutdown"
+
+
+# A host that pauses.
+
+
+@pytest.mark.parametrize("listening", [False, True], ids=["alone", "with recois"])
+def test_a_host_that_pauses_is_waited_for(server, join, quick, listening, tmp_path) -> None:
+    """However many tries it takes; what is asked meanwhile is answered when it is back."""
+    running, answer, tried, paused = server(), [], threading.Event(), []
+    client = join(
+        running,
+        on_pause=paused.append,
+        on_state=lambda _, attempt: attempt == 12 and tried.set(),
+    )
+    token = session_of(client)[0]
+    told = [(50, client.propose(50))]
+    if listening:
+        client.recois()
+    running.close("c'est la récréation")
+    asking = threading.Thread(target=lambda: answer.append(client.propose(60)))
+    asking.start()
+    assert tried.wait(PATIENCE)
+    assert client.state == "in progress"
+    assert paused == ["c'est la récréation"]
+    running = server(port=running.address[1])
+    bounded(asking.join)
+    told.append((60, answer[0]))
+    assert session_of(client)[:2] == (token, 2)
+    running.for_good = True
+    running.close()
+    assert not audit(tmp_path / "game.db", {token: told}).faults
+
+
+@pytest.mark.parametrize("listening", [False, True], ids=["alone", "with recois"])
+def test_arret_ends_the_wait_for_a_host_that_pauses(server, join, listening) -> None:
+    paused = threading.Event()
+    running = server()
+    client = join(running, on_pause=lambda _: paused.set())
+    if listening:
+        client.recois()
+    running.close()
+    busy = in_thread(lambda: client.propose(50))
+    assert paused.wait(PATIENCE)
+    stop_soon(client, busy)
+
+
+def test_a_host_that_does_not_come_back_is_given_up(server, join, quick, monkeypatch) -> None:
+    monkeypatch.setattr("justeprix.client.conversation.HOST_AWAY", 0.3)
+    running = server()
+    client = join(running)
+    running.close()
+    with pytest.raises(Unreachable, match="n'est pas revenu"):
+        client.propose(50)
     assert client.state == "shutdown"
 
 
@@ -115,6 +171,7 @@ def test_recois_sees_the_host_close(server, join) -> None:
     client = join(running)
     receiver = client.recois()
     assert client.recois() is receiver
+    running.for_good = True
     running.close()
     receiver.join(PATIENCE)
     assert not receiver.is_alive()

@@ -65,7 +65,9 @@ REPLIES = {
     State: st.builds(State, texts),
     Chat: st.builds(Chat, texts),
     Error: st.builds(Error, st.sampled_from(sorted(ErrorCode)) | words, texts),
-    Shutdown: st.builds(Shutdown, texts),
+    Shutdown: st.builds(
+        Shutdown, texts.filter(lambda why: why.split(" ")[0] != "pause"), st.booleans()
+    ),
     Goodbye: st.just(Goodbye()),
 }
 
@@ -112,6 +114,9 @@ SAID = [
     (Error("", ""), "erreur"),
     (Shutdown(""), "shutdown"),
     (Shutdown("l'hôte ferme"), "shutdown l'hôte ferme"),
+    (Shutdown("pauses à venir"), "shutdown pauses à venir"),
+    (Shutdown("l'hôte revient", pause=True), "shutdown pause l'hôte revient"),
+    (Shutdown("", pause=True), "shutdown pause"),
     (Goodbye(), "FIN"),
 ]
 

@@ -132,6 +132,7 @@ def test_the_state_through_a_competition() -> None:
             "presents": 2,
             "ici": ["Ada", "Bea"],
             "parole": True,
+            "retour": False,
             "manche": 0,
             "manches": 2,
             "secondes": None,

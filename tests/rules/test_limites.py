@@ -5,11 +5,14 @@ from __future__ import annotations
 import select
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from justeprix.cli.host.orders import Desk, obey
+from justeprix.game.competition import Phase, Settings
 from justeprix.room.limits import Limits
-from tests.support.player import PATIENCE, Player, error
+from tests.support.player import PATIENCE, Player, error, parse_state
 from tests.support.room import Class, Room, eventually
 
 
@@ -212,7 +215,9 @@ def test_the_goodbye(word: str) -> None:
 
 def test_the_host_says_goodbye() -> None:
     """R85 — « Quand l'hôte ferme la partie, une session reprenable reçoit `shutdown <raison>`, les
-    autres reçoivent `FIN`. »"""
+    autres reçoivent `FIN`. S'il s'arrête et que la partie peut continuer, la raison commence par le
+    mot `pause` : `shutdown pause <phrase>` ; garde alors ton jeton, et essaie de revenir pendant 5
+    minutes au moins. »"""
     with Room() as room:
         plain, resumable = room.player(), room.player()
         plain.sync()
@@ -220,6 +225,51 @@ def test_the_host_says_goodbye() -> None:
         room.server.close("c'est l'heure")
         assert plain.rest() == b"FIN\n"
         assert resumable.rest() == b"shutdown c'est l'heure\n"
+
+
+@pytest.mark.parametrize("phase", [Phase.LOBBY, Phase.ROUND, Phase.PAUSE])
+def test_a_host_that_stops_says_that_it_may_come_back(phase: Phase, tmp_path: Path) -> None:
+    """R85 — « Quand l'hôte ferme la partie, une session reprenable reçoit `shutdown <raison>`, les
+    autres reçoivent `FIN`. S'il s'arrête et que la partie peut continuer, la raison commence par le
+    mot `pause` : `shutdown pause <phrase>` ; garde alors ton jeton, et essaie de revenir pendant 5
+    minutes au moins. »"""
+    with Class(db=tmp_path / "game.db") as room:
+        plain, resumable = room.player("Ada"), room.player("Bob")
+        screen = room.player()
+        token = resumable.open_session()
+        if phase is not Phase.LOBBY:
+            room.director.start()
+        if phase is Phase.PAUSE:
+            room.director.stop()
+        for follower in (plain, resumable, screen):
+            assert follower.follow()["retour"] is False
+        room.server.close()
+        for follower in (plain, resumable, screen):
+            *_, state, last = follower.rest().decode().splitlines()
+            told = parse_state(state)
+            assert (told["phase"], told["retour"]) == (phase, True)
+            assert last.startswith("shutdown pause l'hôte " if follower is resumable else "FIN")
+    with Room(db=tmp_path / "game.db", competition=1) as room:
+        assert room.player().ask(f"session {token}").startswith(f"session {token} ")
+
+
+@pytest.mark.parametrize("competition", [None, Settings(rounds=1)], ids=["practice", "finished"])
+def test_a_host_that_ends_the_game_says_no_such_thing(
+    competition: Settings | None, tmp_path: Path
+) -> None:
+    """R85 — « Quand l'hôte ferme la partie, une session reprenable reçoit `shutdown <raison>`, les
+    autres reçoivent `FIN`. S'il s'arrête et que la partie peut continuer, la raison commence par le
+    mot `pause` : `shutdown pause <phrase>` ; garde alors ton jeton, et essaie de revenir pendant 5
+    minutes au moins. »"""
+    with Room(db=tmp_path / "game.db", competition=competition) as room:
+        resumable = room.player()
+        resumable.open_session()
+        resumable.follow()
+        assert obey(Desk(room.server, None), "fin") is None
+        room.server.close()
+        *states, last = resumable.rest().decode().splitlines()
+        assert not any(parse_state(state)["retour"] for state in states)
+        assert last in ("shutdown l'hôte a fermé la partie", "shutdown la compétition est finie")
 
 
 def test_nothing_comes_after_the_last_line() -> None:

@@ -105,9 +105,10 @@ def _results(desk: Desk, file: str) -> str:
 
 
 def _end(desk: Desk, _: str) -> None:
-    """End the competition, if there is one; to answer nothing closes the room."""
+    """End the competition, if there is one; to answer nothing closes the room, for good."""
     if desk.server.room.phase not in (Phase.PRACTICE, Phase.FINISHED):
         desk.server.director.finish()
+    desk.server.for_good = True
 
 
 # The players.

@@ -63,11 +63,19 @@ class PlayerScreen:
             if command == Ask(Word.PRET):
                 self._await_round()
                 return ""
-            if isinstance(command, Name | Say | Ask):
+            if isinstance(command, Name):
+                return self._take_name(line)
+            if isinstance(command, Say | Ask):
                 return self._client.demande(line)
         except (ProtocolError, Refused) as error:
             return f"Refusé : {error}."
         return "Tape un nombre, comme 50 (ou : nom Ada, scores, aide, FIN)."
+
+    def _take_name(self, line: str) -> str:
+        """Ask for a name, and look what has been played under it: it may be a seat."""
+        told = self._client.demande(line)
+        self.heard(self._client.demande(Word.SUIVRE))
+        return told
 
     def _guess(self, number: int) -> str:
         if number not in self._bounds:
@@ -75,14 +83,16 @@ class PlayerScreen:
             return f"{number} n'est pas entre {low} et {high} : ce coup ne compte pas."
         if self._patient and self._waits:
             self._await_round()
+        before = self._guesses
         try:
             answer = self._client.propose(number)
         except Refused as error:
             if not self._patient or error.code != ErrorCode.ATTENTE:
                 raise
             self._await_round()
+            before = self._guesses
             answer = self._client.propose(number)
-        return self._played(number, answer)
+        return self._played(number, answer, before)
 
     def _await_round(self) -> None:
         """Wait until there is a round to play; raises SessionOver when there is none any more."""
@@ -101,9 +111,9 @@ class PlayerScreen:
         self._guesses = 0
         self._found = False
 
-    def _played(self, number: int, answer: str) -> str:
+    def _played(self, number: int, answer: str, before: int) -> str:
         with self._lock:
-            self._guesses += 1
+            self._guesses = max(self._guesses, before + 1)  # a state may have told of it already
             count = counted(self._guesses, "coup")
             if answer == Word.PLUS:
                 self._low = max(self._low, number + 1)
@@ -138,6 +148,9 @@ class PlayerScreen:
         self._seconds = None if seconds is None else int(seconds)
         if number >= self._round:  # else it was on its way when a round began
             self._move(state["phase"], number, state)
+        if state["phase"] == Phase.ROUND and number == self._round:
+            with self._lock:
+                self._resume(state)  # a seat that we took may have guesses of its own
 
     def _move(self, phase: str, number: int, state: dict[str, Any] | None = None) -> None:
         with self._lock:
@@ -151,10 +164,10 @@ class PlayerScreen:
         self.over = phase == Phase.FINISHED
 
     def _resume(self, state: dict[str, Any]) -> None:
-        """Go on from guesses that were made before we looked."""
+        """Go on from guesses that were made before we looked; an answer may be ahead of a state."""
         own = state.get("moi", {}).get("manche", {})
-        self._guesses = own.get("coups", 0)
-        self._found = own.get("trouve", False)
+        self._guesses = max(self._guesses, own.get("coups", 0))
+        self._found = self._found or own.get("trouve", False)
 
     def _news(self, phase: str, state: dict[str, Any]) -> str:
         low, high = self._bounds.low, self._bounds.high
