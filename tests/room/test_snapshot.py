@@ -83,6 +83,7 @@ def test_the_snapshot_of_a_practice_room_is_the_whole_state():
         "presents": 2,
         "ici": ["D'Artagnan", "Ada"],
         "parole": True,
+        "retour": False,
         "classement": [first],
     }
     assert told(roster) == common
@@ -114,6 +115,7 @@ def test_the_lobby_tells_no_round_and_no_seal(roster, contest):
         "presents": 3,
         "ici": ["Ada", "Bea", "Cid"],
         "parole": True,
+        "retour": False,
         "manche": 0,
         "manches": 2,
         "secondes": None,
