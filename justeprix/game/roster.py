@@ -144,8 +144,12 @@ class Roster:
         return player
 
     def expect(self, saved: SavedPlayer, now: float) -> None:
-        """Keep the seat of a player who was here before the host restarted, if it is free."""
-        if same_name(saved.name) in self._holders:
+        """Keep the seat of a player who was here before the host restarted.
+
+        If its name is free: older hosts told names apart that are the same now. But all that was
+        played in a competition stays in its standings.
+        """
+        if same_name(saved.name) in self._holders and not saved.results:
             return
         player = Player(
             saved.session,
@@ -273,7 +277,7 @@ class Roster:
 
     def _seat(self, player: Player) -> None:
         self._players[player.session] = player
-        self._holders[same_name(player.name)] = player
+        self._holders.setdefault(same_name(player.name), player)
         self.version += 1
 
     def _hold(self, player: Player, name: str) -> None:

@@ -181,21 +181,22 @@ class Director:
             return self._room.standings()
 
     def exclude(self, name: str) -> str:
-        """Throw a player out for good; return the name."""
+        """Throw a player out for good; return the name. Final standings keep them."""
         contest = self._room.competition
         with self._room.everything():
             player = self._find(name)
-            id = None if contest is None else contest.row.id
+            id, now = None if contest is None else contest.row.id, self._room.clock.now()
             with self._room.books as store:
-                store.exclude(player.session, player.name, id, self._room.clock.now())
-            self._room.exclude(player)
+                store.exclude(player.session, player.name, id, now, player.address or None)
+            if not self._room.roster.is_final(player):
+                self._room.exclude(player)
             self._cut(player, "l'animateur t'a exclu")
             return player.name
 
     def rename(self, before: str, after: str) -> str:
         """Give a player another name; return it as it is shown."""
         with self._room.lock:
-            player = self._find(before)
+            player = self._find_alterable(before)
             roster, now = self._room.roster, self._room.clock.running()
             try:
                 name = roster.allowed(player.session, after, now)
@@ -213,7 +214,7 @@ class Director:
         In practice there are no seats: the name is free at once, and its player has another one.
         """
         with self._room.lock:
-            player = self._find(name)
+            player = self._find_alterable(name)
             if self._room.competition is None:
                 return self._free_name(player)
             with self._room.books as store:
@@ -243,6 +244,10 @@ class Director:
         player = self._room.roster.find(name)
         if player.excluded:
             raise CompetitionError(f"{player.name} est exclu : ce nom reste fermé")
+        return player
+
+    def _find_alterable(self, name: str) -> Player:
+        player = self._find(name)
         if self._room.roster.is_final(player):
             raise CompetitionError("la compétition est finie : son classement ne change plus")
         return player

@@ -70,6 +70,8 @@ class Room:
         self.limits = limits
         self.competition = competition
         self.roster = Roster(lasting=competition is not None)
+        if self.phase is Phase.FINISHED:
+            self.roster.conclude()
         self.door = Door(code, limits)
         self.quiet = False  # the teacher wants no chat
         self.carriers: dict[int, Carrier] = {}  # of the resumable sessions that are connected

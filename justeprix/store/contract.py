@@ -91,10 +91,13 @@ class Store(ABC):
         """Note that a seat is for whoever asks for it, until it is taken. Raises CommitError."""
 
     @abstractmethod
-    def exclude(self, session: int, name: str, competition: int | None, at: int) -> None:
+    def exclude(
+        self, session: int, name: str, competition: int | None, at: int, address: str | None = None
+    ) -> None:
         """Close a session for ever, one that was never stored too. Raises CommitError.
 
-        `at` is in milliseconds since 1970.
+        `at` is in milliseconds since 1970, `address` that it was held from. The standings of a
+        competition that is over keep who is in them.
         """
 
     @abstractmethod

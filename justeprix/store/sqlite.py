@@ -106,10 +106,14 @@ SQL = {
 
 
 EXCLUDE = """
-    INSERT INTO session (id, epoch, name, ended, excluded, seen_at, competition)
-    VALUES (?1, 1, ?2, 1, 1, ?3, ?4)
+    INSERT INTO session (id, epoch, name, ended, excluded, seen_at, competition, address)
+    VALUES (
+        ?1, 1, ?2, 1, 1, ?3, ?4, (SELECT ?5 FROM competition WHERE id = ?4 AND NOT ended)
+    )
     ON CONFLICT (id) DO UPDATE SET
-        epoch = epoch + 1, name = ?2, ended = 1, excluded = 1, seen_at = ?3
+        epoch = epoch + 1, name = ?2, ended = 1, seen_at = ?3,
+        excluded = excluded OR NOT EXISTS
+            (SELECT 1 FROM competition WHERE id = session.competition AND ended)
 """
 
 NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
@@ -224,9 +228,11 @@ class SqliteStore(Store):
         with self._transaction():
             self._db.execute("UPDATE session SET freed = 1 WHERE id = ?", (session,))
 
-    def exclude(self, session: int, name: str, competition: int | None, at: int) -> None:
+    def exclude(
+        self, session: int, name: str, competition: int | None, at: int, address: str | None = None
+    ) -> None:
         with self._transaction():
-            self._db.execute(EXCLUDE, (session, name, at, competition))
+            self._db.execute(EXCLUDE, (session, name, at, competition, address))
 
     def mute(self, at: int | None) -> None:
         with self._transaction():

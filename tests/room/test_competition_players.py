@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,7 @@ from justeprix.game.competition import Phase
 from justeprix.room.director import Freed
 from justeprix.room.room import hash_token
 from tests.support.player import error
-from tests.support.room import Class, eventually
+from tests.support.room import Class, Room, eventually
 
 
 @pytest.fixture
@@ -189,3 +192,19 @@ def test_a_plain_player_has_the_seat_again_by_its_name(room: Class) -> None:
     again = room.player("Ada")
     assert again.ask(str(room.secret())) == "gagné"
     assert room.standings() == [(1, "Ada", 1, 2)]
+
+
+def test_a_seat_of_an_older_file_whose_name_is_taken_by_now_keeps_its_score(tmp_path: Path) -> None:
+    file = tmp_path / "x.db"
+    with Class(db=file) as room:
+        room.director.start()
+        id = room.contest.row.id
+        for name in ("Ada", "Bea"):
+            assert room.player(name).ask(str(room.wrong())) in ("plus", "moins")
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE session SET name = 'ADA' WHERE name = 'Bea'")
+    with Room(competition=id, db=file) as again:
+        with again.server.room.lock:
+            after = {(s.name, s.guesses) for s in again.server.room.standings()}
+        assert after == {("Ada", 1), ("ADA", 1)}
+        assert again.player().ask("nom ada") == "nom Ada"

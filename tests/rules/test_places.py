@@ -179,6 +179,58 @@ def test_no_seat_is_given_back_where_somebody_was_excluded() -> None:
         assert room.player().ask("nom Ada") == "nom Ada"
 
 
+@pytest.mark.parametrize("has_played", [False, True])
+def test_nor_is_it_after_a_restart(tmp_path: Path, has_played: bool) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
+    with Class(db=tmp_path / "partie.db") as room:
+        room.director.start()
+        id = room.contest.row.id
+        played(room, "Ada")
+        eve = room.player()
+        (name,) = (seat.name for seat in room.seats() if seat.name != "Ada")
+        if has_played:
+            eve.ask(str(room.wrong()))
+        room.director.exclude(name)
+    with Room(competition=id, db=tmp_path / "partie.db") as again:
+        assert error(again.player().ask("nom Ada")) == "pris"
+        again.server.director.free("Ada")
+        assert again.player().ask("nom Ada") == "nom Ada"
+
+
+@pytest.mark.parametrize("taken", ["Ada", "Bob"])
+def test_a_finished_competition_is_finished_for_a_new_host_too(tmp_path: Path, taken: str) -> None:
+    """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
+    finie ou n'était pas reprenable, et qu'elle a joué, demander ce nom rend la place, à
+    condition que tu viennes de l'adresse qui la tenait, que personne n'ait été exclu de cette
+    adresse, et que ta connexion n'ait encore rien joué ; sinon c'est `erreur pris …`. Qui a
+    repris une place en garde le nom : en demander un autre reçoit `erreur pris …`. Une session
+    reprenable demande alors de nouveau `session` : ses coups ont d'autres numéros. Si la place
+    n'a rien joué, son nom est libre dès que sa session finit. Quand la compétition est finie,
+    rien de son classement ne change plus : une place n'y est ni rendue ni renommée, et c'est
+    `erreur finie …`. »"""
+    with Class(db=tmp_path / "partie.db") as room:
+        room.director.start()
+        id = room.contest.row.id
+        played(room, taken)
+        room.director.finish()
+        ended = room.director.report()
+    with Room(competition=id, db=tmp_path / "partie.db") as again:
+        late = again.player()
+        assert error(late.ask(f"nom {taken}")) == "finie"
+        assert late.ask("nom Zorro") == "nom Zorro"
+        with pytest.raises(CompetitionError, match="classement ne change plus"):
+            again.server.director.rename(taken, "Zorro")
+        assert again.server.director.report() == ended
+
+
 @pytest.mark.parametrize("resumable", [False, True])
 def test_after_the_end_nothing_of_the_standings_changes(resumable: bool) -> None:
     """R45 — « Dans une compétition, un nom est une place, avec tous ses coups. Si sa session est
@@ -206,7 +258,6 @@ def test_after_the_end_nothing_of_the_standings_changes(resumable: bool) -> None
             assert error(player.ask("nom Ada")) == "finie"
         for order in (
             lambda: room.director.rename("Ada", "Zorro"),
-            lambda: room.director.exclude("Ada"),
             lambda: room.director.free("Ada"),
         ):
             with pytest.raises(CompetitionError, match="classement ne change plus"):
@@ -336,7 +387,8 @@ def test_an_exclusion_from_practice_lasts(tmp_path: Path, resumable: bool, resta
     """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
     `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
     même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
-    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs,
+    même qui est exclu depuis : son lien est coupé, et son jeton reçoit `erreur finie …`. »"""
     with Room(db=tmp_path / "partie.db") as room:
         ada = room.player("Ada")
         token = ada.open_session() if resumable else ""
@@ -361,7 +413,8 @@ def test_who_is_excluded_does_not_come_back(resumable: bool) -> None:
     """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
     `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
     même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
-    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs,
+    même qui est exclu depuis : son lien est coupé, et son jeton reçoit `erreur finie …`. »"""
     with Class() as room:
         room.director.start()
         ada, token = played(room, "Ada", resumable=resumable)
@@ -389,7 +442,8 @@ def test_who_is_excluded_stays_so_after_a_restart(
     """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
     `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
     même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
-    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs,
+    même qui est exclu depuis : son lien est coupé, et son jeton reçoit `erreur finie …`. »"""
     with Class(db=tmp_path / "partie.db") as room:
         id, ada = room.contest.row.id, room.player("Ada")
         token = ada.open_session() if resumable else ""
@@ -406,11 +460,41 @@ def test_who_is_excluded_stays_so_after_a_restart(
         assert player.ask("scores") == "scores"
 
 
+@pytest.mark.parametrize("resumable", [False, True])
+@pytest.mark.parametrize("present", [False, True])
+def test_who_is_excluded_after_the_end_stays_in_the_standings(
+    resumable: bool, present: bool
+) -> None:
+    """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
+    `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
+    même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs,
+    même qui est exclu depuis : son lien est coupé, et son jeton reçoit `erreur finie …`. »"""
+    with Class() as room:
+        room.director.start()
+        ada, token = played(room, "Ada", resumable=resumable)
+        screen = room.player()
+        room.director.finish()
+        if not present:
+            leave(ada, room, "Ada")
+        ended = screen.ask("scores"), room.director.report()
+        assert room.director.exclude("Ada") == "Ada"
+        if present:
+            last = ada.rest()
+            assert last.startswith(b"shutdown ") if resumable else last == b"FIN\n"
+            eventually(lambda: [seat.present for seat in room.seats() if seat.scored], [False])
+        assert error(screen.ask("nom Ada")) == "finie"
+        if resumable:
+            assert error(screen.ask(f"session {token}")) == "finie"
+        assert (screen.ask("scores"), room.director.report()) == ended
+
+
 def test_who_waits_may_be_excluded() -> None:
     """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
     `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
     même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
-    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs,
+    même qui est exclu depuis : son lien est coupé, et son jeton reçoit `erreur finie …`. »"""
     with Class() as room:
         ada = room.player("Ada")
         ada.send(b"pret\n")

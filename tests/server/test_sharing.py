@@ -155,7 +155,8 @@ def test_who_is_thrown_out_in_mid_sentence_hears_only_so(
     """R48 — « L'animateur peut exclure un joueur. Sa dernière ligne est `shutdown <raison>` ou
     `FIN`, comme quand l'hôte ferme ; ensuite son jeton et son nom reçoivent `erreur exclu …`,
     même quand l'hôte est relancé (à l'entraînement, pendant 12 heures), et il n'est plus au
-    classement. Quand la compétition est finie, son classement garde tous ses joueurs. »"""
+    classement. Quand la compétition est finie, son classement garde tous ses joueurs,
+    même qui est exclu depuis : son lien est coupé, et son jeton reçoit `erreur finie …`. »"""
     with Class(db=tmp_path / "game.db") as room:
         ada = room.player("Ada")
         if resumable:

@@ -132,8 +132,10 @@ class Diary(SqliteStore):
         super().__init__(path)
         self.then: dict[int, int] = {}
 
-    def exclude(self, session: int, name: str, competition: int | None, at: int) -> None:
-        super().exclude(session, name, competition, at)
+    def exclude(
+        self, session: int, name: str, competition: int | None, at: int, address: str | None = None
+    ) -> None:
+        super().exclude(session, name, competition, at, address)
         self.then[session] = self.count(session)
 
     def count(self, session: int) -> int:

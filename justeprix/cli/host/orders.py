@@ -139,7 +139,9 @@ def _scores(desk: Desk, _: str) -> str:
 
 def _exclude(desk: Desk, name: str) -> str:
     name = desk.server.director.exclude(name)
-    return f"{name} est exclu et ne peut pas revenir."
+    over = desk.server.room.phase is Phase.FINISHED
+    kept = " Le classement final ne change pas." if over else ""
+    return f"{name} est exclu et ne peut pas revenir.{kept}"
 
 
 def _rename(desk: Desk, argument: str) -> str:
