@@ -7,17 +7,19 @@ import threading
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
+from justeprix.cli.host.again import again, given, refuse_what_cannot_hold
 from justeprix.cli.host.announcer import Announcer
-from justeprix.cli.host.guard import guard, refuse_the_open
+from justeprix.cli.host.guard import AUTO, guard, refuse_the_open
 from justeprix.cli.host.linger import linger
 from justeprix.cli.host.orders import Desk, obey, words
-from justeprix.cli.host.unfinished import is_resumed, unfinished
+from justeprix.cli.host.unfinished import MAX_BOTS, is_resumed, seated, unfinished
 from justeprix.cli.host.welcome import farewell, welcome
 from justeprix.game.competition import Settings
 from justeprix.net.addresses import EVERYWHERE
@@ -51,6 +53,7 @@ class Start(StrEnum):
 
 
 def host(
+    context: typer.Context,
     port: Annotated[int, typer.Option(help="Port du jeu.", min=0, max=65535)] = PORT,
     web_port: Annotated[
         int, typer.Option(help="Port des pages, pour les navigateurs.", min=0, max=65535)
@@ -89,7 +92,7 @@ def host(
     pause: Annotated[
         int, typer.Option(help="Secondes entre deux manches, avec --start auto.", min=0, max=3600)
     ] = 10,
-    bots: Annotated[int, typer.Option(help="Robots de la maison.", min=0, max=100)] = 0,
+    bots: Annotated[int, typer.Option(help="Robots de la maison.", min=0, max=MAX_BOTS)] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Reprend la compétition inachevée du fichier.")
     ] = False,
@@ -128,14 +131,16 @@ def host(
     if not exposed:
         refuse_the_open(bind, code)
     doors = guard(code, tls, key, bind)
-    settings = _settings(rounds, time_limit, start, players, pause)
+    settings = None if resume else _settings(rounds, time_limit, start, players, pause)
     console = Console()
     announcer = Announcer(hints=not quiet)
     with ExitStack() as stack:
         store = open_store(file, durable=durable is Durable.full)
         stack.callback(store.close)
         left = unfinished(store)
-        resumed = is_resumed(left, file, console, resume=resume, new=new)
+        resumed = is_resumed(store, left, file, console, resume=resume, new=new)
+        if left and resumed:
+            refuse_what_cannot_hold(context, left)
         server = Server(
             bind,
             port,
@@ -163,6 +168,8 @@ def host(
         console.words = lambda: words(desk)
         try:
             welcome(server, site, doors, console)
+            if not given(context, "bots"):
+                bots = seated(server)
             if bots:
                 stack.enter_context(doors.bots(server.address, bots, seed))
             _serve(desk, console)
@@ -173,7 +180,26 @@ def host(
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         announcer.quiet()
-    farewell(server)
+    true = {
+        "port": server.address[1],
+        "web_port": site.port if site else web_port,
+        "code": doors.code or None,
+        "bots": bots,
+        "tls": _absolute(tls),
+        "key": _absolute(key),
+        "db": _place(server),
+    }
+    farewell(server, partial(again, context, true))
+
+
+def _absolute(file: str | None) -> str | None:
+    return file if file in (None, AUTO) else str(Path(file).absolute())
+
+
+def _place(server: Server) -> str | None:
+    """Return where the game is kept, None where it is without a choice."""
+    place = server.room.books.store.place
+    return None if place is None or place == str(default_file()) else str(Path(place).absolute())
 
 
 def _site(server: Server, bind: str, port: int) -> Site:

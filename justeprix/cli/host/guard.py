@@ -19,7 +19,7 @@ from justeprix.web.invitation import play_options
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Guard", "guard", "refuse_the_open"]
+__all__ = ["AUTO", "Guard", "guard", "refuse_the_open"]
 
 AUTO = "auto"
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import typer
 
 from justeprix.cli.console import Console, say
+from justeprix.client.house_bots import HouseBots
 from justeprix.errors import ServerError
 from justeprix.game.records import CompetitionRow
 from justeprix.store import Store
 
-__all__ = ["is_resumed", "unfinished"]
+if TYPE_CHECKING:
+    from justeprix.server import Server
+
+__all__ = ["MAX_BOTS", "is_resumed", "seated", "unfinished"]
+
+MAX_BOTS = 100
+"""House bots of one host."""
 
 YES, NO = ("o", "oui"), ("n", "non")
 
@@ -24,14 +32,30 @@ def unfinished(store: Store) -> CompetitionRow | None:
 
 
 def is_resumed(
-    row: CompetitionRow | None, file: str, console: Console, *, resume: bool, new: bool
+    store: Store,
+    row: CompetitionRow | None,
+    file: str,
+    console: Console,
+    *,
+    resume: bool,
+    new: bool,
 ) -> bool:
     """Return whether the unfinished competition of the file goes on."""
     if resume and new:
         raise typer.BadParameter("choisis entre --resume et --new")
     if row is None and resume:
+        led = next((other.id for other in store.competitions() if not other.ended), None)
+        if led is not None:
+            raise ServerError(f"un autre hôte mène déjà la compétition {led} de {file}")
         raise ServerError(f"{file} n'a pas de compétition à reprendre : enlève --resume")
     return row is not None and (resume or (not new and _wanted(row, console)))
+
+
+def seated(server: Server) -> int:
+    """Return how many house bots have a seat in a competition that goes on."""
+    names = {player.name for player in server.director.players() if not player.excluded}
+    bots = HouseBots(server.address, MAX_BOTS).names
+    return max((count for count, name in enumerate(bots, start=1) if name in names), default=0)
 
 
 def _wanted(row: CompetitionRow, console: Console) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from justeprix.cli.console import Console, say
 from justeprix.cli.files import default_file
+from justeprix.cli.host.again import shell
 from justeprix.cli.host.guard import Guard
 from justeprix.cli.host.orders import COMMANDS
 from justeprix.game.competition import Phase
@@ -82,13 +84,13 @@ def _what_next(server: Server) -> str:
     }.get(contest.phase, f"La manche {contest.next_number - 1} continue.")
 
 
-def farewell(server: Server) -> None:
-    """Say where the results are, or how to go on."""
+def farewell(server: Server, again: Callable[..., str]) -> None:
+    """Say where the results are, or how to go on: `again(resume=…)` is the command for that."""
     contest, place = server.room.competition, server.room.books.store.place
-    if contest is None or place is None:
-        return
-    option = "" if place == str(default_file()) else f" --db {place}"
-    if contest.phase is Phase.FINISHED:
-        say(f"Les résultats : justeprix results {contest.row.id}{option}")
-    else:
-        say(f"Pour reprendre la compétition : justeprix host --resume{option}")
+    if server.may_go_on and contest is None:
+        say(f"Pour reprendre l'entraînement : {again(resume=False)}")
+    elif server.may_go_on:
+        say(f"Pour reprendre la compétition : {again(resume=True)}")
+    elif contest is not None and place is not None:
+        kept = [] if place == str(default_file()) else ["--db", place]
+        say(f"Les résultats : {shell(['justeprix', 'results', str(contest.row.id), *kept])}")
