@@ -191,7 +191,7 @@ class TestTakingUpAgain:
             host.wait_for("La manche 1 continue.")
             host.send(signal.SIGINT)
             assert host.end() == 0
-            assert "Pour reprendre la compétition : justeprix host --resume --db" in host.output
+            assert "Pour reprendre la compétition : justeprix host --resume --port " in host.output
         with hosting(db, "--resume") as (host, port), Player(("127.0.0.1", port)) as ada:
             assert ada.ask("nom Ada") == "nom Ada"  # the seat, with its guess
             assert ada.ask("scores") == "scores 1. Ada 0/1"
