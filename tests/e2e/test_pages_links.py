@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from playwright.sync_api import expect
 
 from tests.contest.books import stored
-from tests.e2e.actors import Pupil, WebHost
+from tests.e2e.actors import PROJECTOR, Board, Pupil, Remote, WebHost
 from tests.e2e.deaf import Deaf
 from tests.e2e.guard import AWAY
 
@@ -56,14 +56,35 @@ def test_the_answer_is_lost_and_the_page_reloaded(open_host, new_context, guard)
         assert ada.guesses() == stored(host.db)["Ada"]
 
 
-def test_a_host_that_closes_is_waited_for(open_host, new_context, guard) -> None:
-    """It says goodbye; started again on the same file, the lobby has everybody in it."""
+def test_a_host_that_pauses_is_waited_for(open_host, new_context, guard) -> None:
+    """It says so; started again on the same file, everybody is where they were."""
     guard.allow(AWAY)
     host = open_host("--rounds", 1)
-    ada = Pupil(new_context().new_page(), host, "Ada")
+    ada, board = Pupil(new_context().new_page(), host, "Ada"), new_board(new_context, host)
+    remote = Remote(new_context().new_page())
+    remote.open(host.link)
     ada.enter()
+    board.shows("count", "1 présent")
+    host.type("depart")
+    board.shows("round", "Manche 1 sur 1")
+    ada.guess(1)
     host.close()
-    expect(ada.page.locator("#link")).to_contain_text("l'hôte a fermé", ignore_case=True)
+    expect(ada.page.locator("#link")).to_contain_text("L'hôte fait une pause")
+    expect(ada.page.locator("#link")).to_contain_text("Pour partir, ferme la page.")
+    board.shows("link", "L'hôte fait une pause : la partie reprend quand il revient.")
+    expect(remote.page.locator("#link")).to_contain_text("L'hôte fait une pause.")
+    remote.page.close()  # its key was that host's
     host.resume()
     ada.is_here()
-    expect(ada.page.locator("#names > li")).to_have_text(["Ada"])
+    expect(board.page.locator("#link")).to_be_hidden()
+    ada.guess(2)
+    assert ada.guesses() == stored(host.db)["Ada"]
+    host.type("fin")
+    board.shows("link", "La partie est finie, et l'hôte l'a fermée.")
+    expect(ada.page.locator("#link")).to_contain_text("L'hôte a fermé la partie")
+
+
+def new_board(new_context, host: WebHost) -> Board:
+    board = Board(new_context(viewport=PROJECTOR).new_page(), host)
+    board.open()
+    return board

@@ -7,6 +7,8 @@ const FRENCH = {
   connecting: "Connexion…",
   lost: "Connexion perdue, nouvel essai…",
   closed: "L'hôte a fermé la partie, nouvel essai…",
+  paused: "L'hôte fait une pause : la partie reprend quand il revient.",
+  over: "La partie est finie, et l'hôte l'a fermée.",
   full: "La salle est pleine, nouvel essai…",
 
   locked: "Le tableau",
@@ -62,6 +64,8 @@ const ENGLISH = {
   connecting: "Connecting…",
   lost: "Connection lost, trying again…",
   closed: "The host has closed the game, trying again…",
+  paused: "The host pauses: the game goes on when it is back.",
+  over: "The game is over, and the host has closed it.",
   full: "The room is full, trying again…",
 
   locked: "The board",

@@ -325,14 +325,20 @@ const HEARD = {
     isWelcome = true;
   },
   erreur: (sentence) => sentence.startsWith("complet") && complain(words.full),
-  fin: () => complain(words.closed),
-  shutdown: () => complain(words.closed),
+  fin: () => complain(parting()),
+  shutdown: () => complain(parting()),
 };
 
 function hear(line) {
   const end = line.indexOf(" ");
   const word = end < 0 ? line : line.slice(0, end);
   HEARD[word.toLowerCase()]?.(line.slice(word.length + 1));
+}
+
+// A host that pauses has said so in its last state.
+function parting() {
+  if (latest.retour) return words.paused;
+  return latest.phase === "finie" ? words.over : words.closed;
 }
 
 function complain(sentence) {

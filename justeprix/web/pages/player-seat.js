@@ -31,7 +31,7 @@ export class Seat {
   #last = 0; // seq of the last guess that the host counted
   #first = 1; // seq of the first one against the secret of now
 
-  // The page hears: changed(), lost(ms), closed(sentence), refused(sentence), unnamed(sentence),
+  // The page hears: changed(), lost(ms), closed(sentence), paused(), refused(sentence), unnamed(sentence),
   // said(), muted(sentence), heard(text), excluded(sentence), elsewhere(), locked(sentence, code).
   constructor(page) {
     this.#page = page;
@@ -143,8 +143,8 @@ export class Seat {
       const [, code, sentence] = /^(\S+) ?(.*)$/.exec(rest);
       this.#errors[this.#asked.shift() ?? "nothing"](code, sentence);
     },
-    shutdown: () => this.#page.closed(""),
-    FIN: () => this.#page.closed(""),
+    shutdown: (rest) => this.#close(/^pause\b/.test(rest)),
+    FIN: () => this.#close(this.state?.retour),
   };
 
   #answer(rest) {
@@ -175,6 +175,12 @@ export class Seat {
     dire: (code, sentence) => this.#page.muted(sentence),
     nothing: (code, sentence) => this.#page.closed(sentence), // the host hangs up
   };
+
+  // The host says goodbye.
+  #close(pauses) {
+    if (pauses) this.#page.paused();
+    else this.#page.closed("");
+  }
 
   #end() {
     this.online = false;

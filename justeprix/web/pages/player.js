@@ -58,6 +58,9 @@ const seat = new Seat({
     const closed = "l'hôte a fermé la partie ; cette page revient d'elle-même s'il est relancé";
     reason = asSentence(sentence || closed);
   },
+  paused() {
+    reason = "L'hôte fait une pause : reste ici, ta place t'attend. Pour partir, ferme la page.";
+  },
   refused(sentence) {
     complaint = asSentence(sentence);
     draw();

@@ -436,7 +436,9 @@ const HEAR = {
   etat(rest) {
     atTheDoor(false);
     report("Relié à l'hôte", false);
-    onState(JSON.parse(rest));
+    const state = JSON.parse(rest);
+    if (state.retour) farewell = "L'hôte fait une pause.";
+    onState(state);
   },
   shutdown: (rest) => (farewell = rest),
   erreur: (rest) => (farewell = rest.slice(rest.indexOf(" ") + 1)),
