@@ -61,7 +61,7 @@ class Client(Conversation):
     to connect again, and with `running` when one succeeded. With `on_line` the client follows the
     room: it is called with each `etat` and `message` line, while `recois` or a question listens.
     A host that pauses is waited for, 5 minutes, whatever is asked; `on_pause(reason)` is called
-    first, and Ctrl-C or `arret` ends the wait.
+    first (without: the log has a warning), and Ctrl-C or `arret` ends the wait.
     `insist`: seconds for which a host that was there is tried again, past the 5 tries; `pret`
     always insists, for 5 minutes. `fault` tells why `recois` ended by itself.
 

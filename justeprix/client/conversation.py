@@ -97,6 +97,7 @@ class Conversation:
         self.fault: ClientError | None = None  # why listening ended
         self._timeout = timeout
         self._insist = insist
+        self._returning = False  # a link stands, and our session is not resumed yet
         self._back_by = 0.0  # the host pauses, and is waited for until then
         self._turn = threading.RLock()
         self._stopped = threading.Event()
@@ -194,6 +195,8 @@ class Conversation:
             case Shutdown(reason):
                 self._give_up()
                 raise SessionOver(reason or OVER)
+            case Goodbye() if self._returning:  # said to somebody whom it does not know yet
+                raise LinkLost(OVER)
             case Goodbye():
                 self._give_up()
                 raise AllPlayed(OVER)
@@ -208,8 +211,7 @@ class Conversation:
     def _await_return(self, reason: str) -> NoReturn:
         """Take the end of a link for one that is mended once the host is back."""
         self._back_by = time.monotonic() + HOST_AWAY
-        if self.on_pause is not None:
-            self.on_pause(reason)
+        (self.on_pause or _log_pause)(reason)
         raise LinkLost(reason or OVER)
 
     def _note_answer(self, answer: str, seq: int | None) -> None:
@@ -285,6 +287,7 @@ class Conversation:
     def _open(self) -> None:
         """Connect once: greeting, then a session, ours if we have one."""
         self._unlink()
+        self._returning = bool(self._token)
         self._link = Link(self.host, check_port(self.port), self._timeout, self._trust)
         self.client_socket = self._link.socket
         # A host that was there may have a whole class to greet again.
@@ -312,6 +315,7 @@ class Conversation:
         if not isinstance(opened, SessionOpened):
             raise self._without_sessions()
         self._token, self._seq = opened.token, opened.seq
+        self._returning = False
 
     def _unlink(self) -> None:
         if self._link is not None:
@@ -330,3 +334,13 @@ class Conversation:
                 self._link.next_line(time.monotonic() + GOODBYE_TIME, threading.Event())
         self._give_up()
         self._token, self._seq = "", 0
+
+
+def _log_pause(reason: str) -> None:
+    """Say why a program stands still, on stderr unless it chose otherwise."""
+    import logging  # 10 ms, for a host that pauses only
+
+    minutes = round(HOST_AWAY / 60)
+    logging.getLogger("justeprix").warning(
+        "Pause : %s. Je l'attends %d minutes ; pour quitter, Ctrl-C.", reason, minutes
+    )

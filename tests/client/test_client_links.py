@@ -19,7 +19,7 @@ from justeprix.errors import ClientError, SessionOver, Unreachable
 from justeprix.room.limits import Limits
 from tests.faults.ledger import audit
 from tests.support.client import session_of
-from tests.support.foreign import Foreign, after_session, bounded
+from tests.support.foreign import GREETING, Foreign, after_session, bounded, read_line
 from tests.support.processes import unused_port
 from tests.support.room import eventually
 
@@ -151,6 +151,37 @@ def test_arret_ends_the_wait_for_a_host_that_pauses(server, join, listening) -> 
     busy = in_thread(lambda: client.propose(50))
     assert paused.wait(PATIENCE)
     stop_soon(client, busy)
+
+
+def test_who_comes_back_as_the_host_leaves_comes_again(join, quick) -> None:
+    """The host does not know yet who that is, and says the plain word: it means nothing."""
+    links = itertools.count(1)
+
+    def host(sock: socket.socket) -> None:
+        sock.sendall(GREETING)
+        read_line(sock)
+        number = next(links)
+        if number == 2:
+            sock.sendall(b"FIN\n")
+            return
+        sock.sendall(b"session abc 0 0\n")
+        if read_line(sock) and number == 3:
+            sock.sendall(b"resultat 1 plus\n")
+            read_line(sock)
+
+    with Foreign(host) as foreign:
+        client = join(foreign.port)
+        assert client.propose(50) == "plus"
+        assert foreign.calls == 3
+
+
+def test_a_program_that_stands_still_says_why(server, join, caplog) -> None:
+    running, said = server(), threading.Event()
+    client = join(running, on_state=lambda state, _: said.set())
+    client.recois()
+    running.close("c'est la récréation")
+    assert said.wait(PATIENCE)
+    assert "c'est la récréation. Je l'attends 5 minutes" in caplog.text
 
 
 def test_a_host_that_does_not_come_back_is_given_up(server, join, quick, monkeypatch) -> None:
