@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from justeprix.cli.host.again import shell
 from tests.support.player import Player
 from tests.support.processes import HOST, NO_SIGNALS, Process, free_port, port_of, running
 from tests.support.secure import Certified
@@ -94,6 +95,11 @@ def test_the_end_names_no_command_to_go_on(tmp_path: Path) -> None:
             assert host.end() == 0
             assert "Pour reprendre" not in host.output
             assert ("justeprix results 1 --db '" in host.output) is bool(options)
+
+
+def test_another_shell_quotes_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert shell(["justeprix", "--db", r"C:\Été 26\a.db"]) == r'justeprix --db "C:\Été 26\a.db"'
 
 
 # House bots.

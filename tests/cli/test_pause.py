@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 from justeprix.workshop.arena.starts import start
 from tests.support.player import Player
 from tests.support.processes import NO_SIGNALS, Process, free_port, running
+
+if sys.platform != "win32":
+    from tests.support.terminal import at_a_terminal
 
 pytestmark = NO_SIGNALS
 
@@ -98,6 +102,16 @@ def test_a_bot_goes_on_with_its_rounds(place: Place, tmp_path: Path) -> None:
             assert hal.end() == 0
 
 
+def test_who_waits_at_a_terminal_may_leave_with_fin_too(place: Place) -> None:
+    with place.host(*CONTEST) as host, at_a_terminal("play", "--port", place.port) as ada:
+        ada.wait_for("en attente >")
+        pause(host)
+        ada.wait_for("pour quitter, Ctrl-C")
+        ada.type("FIN")
+        ada.wait_for("Au revoir !")
+        assert ada.end() == 0
+
+
 def test_a_seat_that_was_freed_and_taken_again_has_its_count(place: Place) -> None:
     """What the prompt says is what the host counts, whatever the player has seen of it."""
     with place.host(*CONTEST) as host, Player(("127.0.0.1", place.port)) as ada:
@@ -107,11 +121,11 @@ def test_a_seat_that_was_freed_and_taken_again_has_its_count(place: Place) -> No
         host.wait_for("C'est parti !")
         for number in ("1", "2", "3"):
             ada.ask(number)
-        with place.play() as heir:
-            heir.wait_for("── Manche 1")
+        with at_a_terminal("play", "--port", place.port) as heir:
+            heir.wait_for("manche 1, coup 1, entre 1 et 1000 >")
             host.type("libere Ada")
             ada.rest()
             heir.type("nom Ada")
-            heir.wait_for("nom Ada")
+            heir.wait_for("manche 1, coup 4, entre 1 et 1000 >")
             heir.type("4")
             heir.wait_for("(4 coups)")

@@ -53,7 +53,8 @@ def is_resumed(
 
 def seated(server: Server) -> int:
     """Return how many house bots have a seat in a competition that goes on."""
-    names = {player.name for player in server.director.players() if not player.excluded}
+    seats = server.director.players()  # a pupil who has that name, in an older file, has a token
+    names = {seat.name for seat in seats if not (seat.excluded or seat.returns)}
     bots = HouseBots(server.address, MAX_BOTS).names
     return max((count for count, name in enumerate(bots, start=1) if name in names), default=0)
 
