@@ -29,6 +29,11 @@ class Followers:
         """Whether anybody follows the state."""
         return bool(self._followers)
 
+    @property
+    def ended(self) -> bool:
+        """Whether there is a state that all are to see last."""
+        return self._last is not None
+
     def note(self, connection: Connection) -> None:
         """Look whether a session that has just been answered follows, or waits."""
         if connection.session.follows:

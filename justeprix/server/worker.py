@@ -257,8 +257,19 @@ class Worker:
 
     def _show_last(self, connection: Connection, now: float) -> None:
         """Show the state that must be seen before the last line, if there is one."""
-        if owed := self._followers.owed(connection):
+        owed = self._followers.owed(connection)
+        if self._room.phase is Phase.FINISHED and not self._followers.ended:
+            owed = self._end_unheard(connection)
+        if owed:
             self._connections.send(connection, owed, now)
+
+    def _end_unheard(self, connection: Connection) -> bytes:
+        """Return the last state for who is faster than the news of the end in our mailbox."""
+        if not connection.session.follows:
+            return b""
+        with self._room.lock:
+            last = self._room.snapshot()
+        return connection.codec.pack(last.line(connection.session.id))
 
     def _release(self, line: str, last: Snapshot | None) -> None:
         """Answer all who wait in one sweep; only then hear what they said meanwhile."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from justeprix.room.limits import Limits
 from tests.support.player import Player, parse_state
 from tests.support.room import Class, eventually
@@ -27,6 +29,25 @@ def test_who_asks_for_another_round_at_the_end_sees_it_too() -> None:
         bot.say("pret")
         state, last = ended(bot)
         assert (state["phase"], last) == ("finie", "FIN")
+
+
+def test_who_is_faster_than_the_news_of_the_end_sees_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The worker hears `pret` while what tells it of the end is still in its mailbox."""
+    with Class(rounds=1) as room:
+        bot, plain = room.player("Robo"), room.player("Ada")
+        bot.follow()
+        room.director.start()
+        bot.until(lambda state: state["phase"] == "manche")
+        (worker,) = room.server.workers
+        for late in ("release", "show"):
+            monkeypatch.setattr(worker, late, lambda *_, **__: None)
+        room.director.finish()
+        bot.say("pret")
+        state, last = ended(bot)
+        assert (state["phase"], last) == ("finie", "FIN")
+        assert plain.ask("pret") == "FIN"
 
 
 def test_nobody_is_shown_the_last_state_twice() -> None:
