@@ -120,6 +120,11 @@ class Roster:
         """Whether nothing about a player can change any more: they are in the final standings."""
         return self._final and player.scored
 
+    def check_free(self, player: Player) -> None:
+        """Raise ProtocolError(pris) if a player must keep the name they have."""
+        if player.kept:
+            raise ProtocolError(ErrorCode.PRIS, "tu gardes ce nom : l'animateur peut le changer")
+
     def find(self, name: str) -> Player:
         """Return the player of that name; raises CompetitionError with the nearest names."""
         player = self._holders.get(same_name(name.strip()))
@@ -188,13 +193,10 @@ class Roster:
         `allowed` raises.
         """
         name, player = self.allowed(session, wanted, now), self._players[session]
+        if name != player.name and self.is_final(player):
+            raise ProtocolError(ErrorCode.FINIE, FINAL)
         if same_name(name) != same_name(player.name):
-            if self.is_final(player):
-                raise ProtocolError(ErrorCode.FINIE, FINAL)
-            if player.kept:
-                raise ProtocolError(
-                    ErrorCode.PRIS, "tu gardes ce nom : l'animateur peut le changer"
-                )
+            self.check_free(player)
         self.give(session, name)
         return name
 

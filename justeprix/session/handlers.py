@@ -114,6 +114,7 @@ def _adopt(session: Speaker, vacant: Player, step: Step) -> str:
         raise ProtocolError(
             ErrorCode.PRIS, "ce nom a déjà joué, et toi aussi : choisis-en un autre"
         )
+    session.host.roster.check_free(session.host.roster[me.id])
     saved = session.host.adopt(vacant.session, me.token_hash, me.id)
     _take_over(session, saved, step, may_return=False)
     return str(NameGiven(me.name))

@@ -250,7 +250,9 @@ def test_after_the_end_nothing_of_the_standings_changes(resumable: bool) -> None
         assert bea.ask(str(room.wrong())) in ("plus", "moins")
         room.director.finish()
         ended = screen.ask("scores"), room.director.report()
-        assert error(bea.ask("nom Zorro")) == "finie"
+        for name in ("Zorro", "BEA"):
+            assert error(bea.ask(f"nom {name}")) == "finie"
+        assert bea.ask("nom Bea") == "nom Bea"
         assert error(bea.ask("nom Ada")) == "pris"  # she is still there
         assert ada.ask("FIN") == "FIN"
         leave(ada, room, "Ada")
@@ -361,6 +363,19 @@ def test_the_teacher_gives_names() -> None:
         back = room.player()
         assert back.ask(f"session {token}") == f"session {token} 1 1"
         assert back.ask("scores") == "scores 1. Zoé 0/1"
+
+
+def test_nor_is_it_changed_by_taking_a_seat() -> None:
+    """R47 — « L'animateur peut donner un autre nom à un joueur ; l'ancien est libre. Le joueur
+    garde le nouveau : en demander un autre reçoit `erreur pris …`. »"""
+    with Class() as room:
+        room.director.start()
+        ada, _ = played(room, "Ada")
+        leave(ada, room, "Ada")
+        rude = room.player("Patate")
+        room.director.rename("Patate", "Paul")
+        assert error(rude.ask("nom Ada")) == "pris"
+        assert room.player().ask("nom Ada") == "nom Ada"
 
 
 @pytest.mark.parametrize("practice", [False, True])
