@@ -9,7 +9,7 @@ competition is over, the names of those who played in it are history.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from justeprix.errors import CompetitionError, ErrorCode, ProtocolError
@@ -28,6 +28,10 @@ FINAL = "la compétition est finie : son classement garde ses noms"
 
 MAX_ABSENT = 1000
 """Players who left and are still listed in practice; the store remembers the others."""
+
+
+Undo = list[Callable[[], None]]
+"""What takes changes back, the last one first."""
 
 
 @dataclass(slots=True)
@@ -186,26 +190,36 @@ class Roster:
         self.version += 1
         return player
 
-    def rename(self, session: int, wanted: str, now: float) -> str:
+    def rename(self, session: int, wanted: str, now: float, undo: Undo | None = None) -> str:
         """Give a player the name they ask for, and return it as it is shown.
 
-        Raises ProtocolError(finie) or (pris) if theirs is not theirs to change, else what
-        `allowed` raises.
+        `undo` gets what takes it back. Raises ProtocolError(finie) or (pris) if theirs is not
+        theirs to change, else what `allowed` raises.
         """
         name, player = self.allowed(session, wanted, now), self._players[session]
         if name != player.name and self.is_final(player):
             raise ProtocolError(ErrorCode.FINIE, FINAL)
         if same_name(name) != same_name(player.name):
             self.check_free(player)
-        self.give(session, name)
+        take_back = self.give(session, name)
+        if undo is not None:
+            undo.append(take_back)
         return name
 
-    def give(self, session: int, name: str) -> None:
-        """Give a player a name that is `allowed`."""
+    def give(self, session: int, name: str) -> Callable[[], None]:
+        """Give a player a name that is `allowed`; return what takes it back."""
         player, holder = self._players[session], self._holders.get(same_name(name))
+        before = [(player, player.name)]
         if holder is not None and holder is not player:
+            before.append((holder, holder.name))
             self._hold(holder, self.free_name())
         self._hold(player, name)
+
+        def take_back() -> None:
+            for each in before:  # the player first: the holder's old name is theirs now
+                self._hold(*each)
+
+        return take_back
 
     def allowed(self, session: int, wanted: str, now: float) -> str:
         """Return a name as it will be shown, if nobody has it.

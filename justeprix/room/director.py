@@ -66,8 +66,8 @@ _listed = attrgetter(*Listed._fields)
 class Crowd(Protocol):
     """All who are connected, whoever serves them. Returns at once: it may be told under locks."""
 
-    def release(self, line: str, *, last: Snapshot | None = None) -> None:
-        """Answer all who wait for a round; `last`: the state that says that there is none."""
+    def release(self, line: str, *, round: int | None = None, last: Snapshot | None = None) -> None:
+        """Answer all who wait for the round; `last`: the state that says that there is none."""
 
     def expel(self, session: int, reason: str) -> None:
         """End the connections of a session; without a reason it may come back."""
@@ -283,7 +283,7 @@ class Director:
 
     def _tell_opened(self, contest: Competition, round: RoundRow) -> None:
         low, high = contest.bounds.low, contest.bounds.high
-        self._crowd.release(str(RoundAnnounced(round.number, contest.bounds)))
+        self._crowd.release(str(RoundAnnounced(round.number, contest.bounds)), round=round.number)
         limit = contest.row.time_limit
         self._room.tell(RoundOpened(round.number, contest.row.rounds, low, high, limit))
 

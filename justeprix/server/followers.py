@@ -80,7 +80,16 @@ class Followers:
         self._behind.discard(connection)
         return connection.codec.pack(self._last.line(connection.session.id))
 
-    def release(self) -> list[tuple[Connection, list[bytes]]]:
-        """End the waiting; return who waited, with what they said meanwhile."""
-        waiting, self._waiting = self._waiting, set()
+    def release(self, round: int | None) -> list[tuple[Connection, list[bytes]]]:
+        """End the waiting for a round (None: for good); return who waited, with what they said.
+
+        Who has found it already, before we came to hear of it, waits for the next one.
+        """
+        waiting = {c for c in self._waiting if not _has_found(c, round)}
+        self._waiting -= waiting
         return [(c, c.session.release()) for c in waiting if not c.closing]
+
+
+def _has_found(connection: Connection, round: int | None) -> bool:
+    game = connection.session.plays.game
+    return game.found and game.ordinal == round

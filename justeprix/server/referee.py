@@ -10,6 +10,7 @@ Nothing in here reads or writes a socket.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from justeprix.errors import ErrorCode, ProtocolError
 from justeprix.game.records import SavedSession
@@ -80,9 +81,13 @@ class Referee:
             step.at = self.room.time_at(now)
             answers, others = self._play(heard, step)
             with self.room.lock:
-                for connection, messages in others:
-                    answers.append((connection, self._decide(connection, messages, step)))
-                self._store_so_far()
+                try:
+                    for connection, messages in others:
+                        answers.append((connection, self._decide(connection, messages, step)))
+                    self._store_so_far()
+                except BaseException:  # nothing has changed that is not stored
+                    step.take_back()
+                    raise
         for item in self._said:
             self._publish(str(Chat(f"{item.name} : {item.text}")))
         fenced = self._fenced
@@ -93,14 +98,14 @@ class Referee:
     def dismiss(self, connection: Connection) -> None:
         """Note that a connection has ended."""
         session = connection.session
-        may_return = session.identity.may_return
         with self.room.lock:
             self.room.door.go(connection.address)
             if self.room.carriers.get(session.id) is connection:
                 del self.room.carriers[session.id]
             if not self.roster.is_current(*session.key):
                 return  # the session goes on elsewhere, or has ended there
-            name = self.roster[session.id].name
+            player = self.roster[session.id]
+            name, may_return = player.name, session.identity.may_return and not player.excluded
             self.roster.leave(session.id, self.room.clock.running(), may_return=may_return)
             if connection.announced:
                 if _forgot_fin(connection):
@@ -157,6 +162,7 @@ class Referee:
         if connection.announced or player.watches or not announces(first):
             return
         connection.announced = True
+        step.undo.append(partial(setattr, connection, "announced", False))
         step.news.append(Arrived(player.name, connection.address))
 
     def _notice(self, connection: Connection, first: bytes, step: Step) -> None:
@@ -265,6 +271,7 @@ class Referee:
         """
         room, step = self.room, self._step
         self._fenced |= room.books.commit(step)
+        step.undo.clear()
         if step.news:
             news, step.news = step.news, []
             room.settle(news, self._fenced)

@@ -99,9 +99,9 @@ class Worker:
         """Send the state to all who follow."""
         self._mailbox.post(lambda: self._connections.tell(self._followers.show(snapshot)))
 
-    def release(self, line: str, *, last: Snapshot | None = None) -> None:
-        """Answer all who wait for a round; `last`: the state that says that there is none."""
-        self._mailbox.post(partial(self._release, line, last))
+    def release(self, line: str, *, round: int | None = None, last: Snapshot | None = None) -> None:
+        """Answer all who wait for the round; `last`: the state that says that there is none."""
+        self._mailbox.post(partial(self._release, line, round, last))
 
     def expel(self, session: int, reason: str) -> None:
         """End the connection of a session; without a reason it may come back."""
@@ -271,13 +271,13 @@ class Worker:
             last = self._room.snapshot()
         return connection.codec.pack(last.line(connection.session.id))
 
-    def _release(self, line: str, last: Snapshot | None) -> None:
+    def _release(self, line: str, round: int | None, last: Snapshot | None) -> None:
         """Answer all who wait in one sweep; only then hear what they said meanwhile."""
         now = self._now()
         if last is not None:
             self._followers.end(last)
         heard: Heard = []
-        for connection, held in self._followers.release():
+        for connection, held in self._followers.release(round):
             connection.heard_at = now  # it was our turn to speak
             if last is not None:
                 self._show_last(connection, now)

@@ -72,10 +72,10 @@ class Workers:
         for worker in self._workers:
             worker.show(snapshot)
 
-    def release(self, line: str, *, last: Snapshot | None = None) -> None:
-        """Answer all who wait for a round; `last`: the state that says that there is none."""
+    def release(self, line: str, *, round: int | None = None, last: Snapshot | None = None) -> None:
+        """Answer all who wait for the round; `last`: the state that says that there is none."""
         for worker in self._workers:
-            worker.release(line, last=last)
+            worker.release(line, round=round, last=last)
 
     def expel(self, session: int, reason: str) -> None:
         """End the connections of a session; without a reason it may come back."""

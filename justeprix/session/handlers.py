@@ -67,7 +67,7 @@ def _seal(session: Speaker, command: Ask, step: Step) -> str:
 def _session(session: Speaker, command: SessionRequest, step: Step) -> str:
     me = session.identity
     if not me.resumable:
-        me.token, me.token_hash = session.host.new_token()
+        me.outlive(*session.host.new_token(), step)
         session.plays.outlast(step)
     return _opened(session)
 
@@ -99,7 +99,7 @@ def _name(session: Speaker, command: Name, step: Step) -> str:
     vacant = session.host.roster.vacant(command.name, me.address)
     if vacant is not None:
         return _adopt(session, vacant, step)
-    before, name = me.name, me.rename(command.name, step.now)
+    before, name = me.name, me.rename(command.name, step)
     if me.lasts:
         me.store(step)
     if name != before:
@@ -130,7 +130,8 @@ def _code(session: Speaker, command: Code, step: Step) -> str:
 
 def _finish(session: Speaker, command: Finish, step: Step) -> str:
     me = session.identity
-    session.over = me.finished = True
+    session.over = True
+    me.finish(step)
     if me.resumable:
         me.store(step)
     return str(Goodbye())

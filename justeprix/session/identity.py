@@ -6,6 +6,8 @@ epoch tells the two apart.
 
 from __future__ import annotations
 
+from functools import partial
+
 from justeprix.game.records import GameRow, SavedSession, SessionRow
 from justeprix.game.roster import Player
 from justeprix.game.secret import Game
@@ -76,6 +78,16 @@ class Identity:
         """Whether others will ask for the name when the link is gone."""
         return self.resumable or self.competition is not None
 
+    def outlive(self, token: str, hash: bytes, step: Step) -> None:
+        """Have a token from now on."""
+        self.token, self.token_hash = token, hash
+        step.undo.append(partial(setattr, self, "token_hash", None))
+
+    def finish(self, step: Step) -> None:
+        """Be over: nobody can resume it."""
+        self.finished = True
+        step.undo.append(partial(setattr, self, "finished", False))
+
     # What is stored of it.
 
     def store(self, step: Step) -> None:
@@ -131,9 +143,9 @@ class Identity:
         if not self.is_player:
             self.host.roster.watch(self.id, watches=True)
 
-    def rename(self, wanted: str, now: float) -> str:
+    def rename(self, wanted: str, step: Step) -> str:
         """Take a name, and return it as it is shown; raises what `Roster.rename` raises."""
-        return self.host.roster.rename(self.id, wanted, now)
+        return self.host.roster.rename(self.id, wanted, step.now, step.undo)
 
     def await_round(self) -> None:
         """Be among those who are ready for the next round."""
