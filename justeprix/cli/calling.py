@@ -73,6 +73,8 @@ def join(
         say(f"Bienvenue, {told.name if isinstance(told, NameGiven) else told} !")
     except Refused as error:
         say(f"Le nom {name} est refusé : {error}. Pour réessayer : {again}")
+        if error.code == ErrorCode.PRIS:
+            say(f"Si c'est ta place d'avant, l'animateur peut te la rendre : libere {name}")
 
 
 def _enter(client: Client, ask: Callable[[str], str | None] | None) -> None:

@@ -72,6 +72,27 @@ def test_who_plays_goes_on_when_the_host_is_back(place: Place, options: tuple[ob
             assert second.end() == 0
 
 
+def test_who_did_not_wait_is_told_how_to_get_the_seat_back(place: Place) -> None:
+    """Another program has no token: the teacher says that it is the same person."""
+    with place.host(*CONTEST) as first, place.play("--nom", "Ada") as ada:
+        ada.wait_for("Bienvenue, Ada !")
+        first.type("depart")
+        ada.wait_for("── Manche 1")
+        ada.type("1")
+        ada.wait_for("(1 coup)")
+        pause(first)
+        ada.wait_for("Pause : ")
+        ada.kill()
+    with place.host("--resume") as second, place.play("--nom", "Ada") as ada:
+        ada.wait_for("Si c'est ta place d'avant, l'animateur peut te la rendre : libere Ada")
+        second.type("libere Ada")
+        second.wait_for("Ada est libre")
+        ada.type("nom Ada")
+        ada.wait_for("nom Ada")
+        ada.type("1000")
+        ada.wait_for("(2 coups)")
+
+
 def test_who_waits_for_the_host_may_leave(place: Place) -> None:
     with place.host(*CONTEST) as host, place.play("--nom", "Ada") as ada:
         ada.wait_for("La compétition va commencer")
