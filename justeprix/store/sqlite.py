@@ -112,8 +112,10 @@ EXCLUDE = """
     )
     ON CONFLICT (id) DO UPDATE SET
         epoch = epoch + 1, name = ?2, ended = 1, seen_at = ?3,
-        excluded = excluded OR NOT EXISTS
-            (SELECT 1 FROM competition WHERE id = session.competition AND ended)
+        excluded = excluded OR NOT EXISTS (
+            SELECT 1 FROM game JOIN competition ON competition.id = session.competition AND ended
+            WHERE game.session = session.id
+        )
 """
 
 NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)

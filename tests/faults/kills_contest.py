@@ -1,4 +1,7 @@
-"""kill -9 of the host of a competition: a class of eight, and a kill in full flight."""
+"""kill -9 of the host of a competition: a class of eight, and a kill in full flight.
+
+When it is over thieves come for the seats, and the teacher's hand slips: the podium stays.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from pathlib import Path
 from tests.contest.books import check_file, check_ranking, export, exported, printed, score, secrets
 from tests.contest.cast import Bare, Robot, Typist
 from tests.contest.contest import Host, Stage
+from tests.support.player import Player
 
-__all__ = ["OPTIONS", "Class", "flights", "fly", "same"]
+__all__ = ["OPTIONS", "PLAYERS", "Class", "flights", "fly", "same"]
 
 BOUNDS = ("--min", 10**9, "--max", 10**10)  # too wide to be found before one waits
 OPTIONS = ("--rounds", 3, "--time-limit", 300, *BOUNDS)
@@ -19,6 +23,8 @@ HALT = (1, 2)
 """Where players wait when they are told to: in the first round, after two guesses."""
 
 FLIGHTS, FLIGHTS_FULL = 1, 30
+
+PLAYERS = 8
 
 DRIFT = 1.5
 """Seconds of a round that a restart may give back or take."""
@@ -67,7 +73,7 @@ class Class:
         self.host.start()
         for player in self.players:
             player.start(self.host.port)
-        self.host.until(lambda state: state["presents"] == 8)
+        self.host.until(lambda state: state["presents"] == PLAYERS)
 
     @property
     def acknowledged(self) -> int:
@@ -109,6 +115,7 @@ class Class:
             self.next_round()
         for player in self.players:
             assert player.process.end() == 0
+        raid(self.host, [player.name for player in self.players])
         self.host.type("scores")
         self.host.process.wait_for("La dichotomie demande")
         told = {player.name: player.told for player in self.players} | self.guests
@@ -121,6 +128,20 @@ class Class:
         text = export(self._stage, self.host.db)
         check_ranking(exported(json.loads(text)["classement"]), counted)
         return text
+
+
+def raid(host: Host, names: list[str]) -> None:
+    """Ask for the seat of each who has played, now that all is over, and for another name on it."""
+    podium = host.state()["classement"]
+    for name in names:
+        with Player(host.address) as thief:
+            thief.say(f"nom {name}", "nom Zorro", "FIN")
+            refused, other, _ = (thief.recv_line() for _ in range(3))
+            assert refused.startswith(("erreur finie ", "erreur pris ")), refused
+            assert other.startswith(("nom Zorro", "erreur pris ")), other
+        for order in (f"renomme {name} : Zorro", f"libere {name}", f"exclure {name}"):
+            host.type(order)
+    assert host.state()["classement"] == podium
 
 
 def same(before, after) -> None:
