@@ -60,7 +60,11 @@ def test_every_command_confirms_in_one_line(tmp_path: Path) -> None:
         say(host, "renomme bob l'ours Le Grand Bob", "s'appelle maintenant Le Grand Bob.")
         say(host, "renomme Ada le grand bob", "Impossible : ce nom est déjà pris")
         say(host, "exclure Eev", "Impossible : personne ne s'appelle Eev : Eve ?")
-        say(host, "exclure Eve", "Eve est exclu et ne peut pas revenir.")
+        say(
+            host,
+            "exclure Eve",
+            "Eve est exclu : son lien est coupé, son nom et sa place restent fermés.",
+        )
         assert eve.rest() == b"FIN\n"
         ada.send(b"pret\n")
         say(host, "DEPART", "C'est parti !")
@@ -195,3 +199,10 @@ class TestTakingUpAgain:
         with hosting(db, "--resume") as (host, port), Player(("127.0.0.1", port)) as ada:
             assert ada.ask("nom Ada") == "nom Ada"  # the seat, with its guess
             assert ada.ask("scores") == "scores 1. Ada 0/1"
+
+
+def test_a_host_says_that_the_chat_is_still_closed(tmp_path: Path) -> None:
+    with hosting(tmp_path / "game.db") as (host, _):
+        say(host, "muet", "La parole est coupée.")
+    with hosting(tmp_path / "game.db") as (host, _):
+        host.wait_for("La parole est restée coupée : parole la rend.")

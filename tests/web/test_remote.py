@@ -242,7 +242,9 @@ def test_orders_about_players(room: Remoted) -> None:
     assert ada.recv_line().startswith("erreur muet ")
     assert room.order("parole").status == 200
     assert ada.ask("dire salut") == "ok"
-    assert room.order("exclure Bob").text == "Bob est exclu et ne peut pas revenir.\n"
+    assert room.order("exclure Bob").text == (
+        "Bob est exclu : son lien est coupé, son nom et sa place restent fermés.\n"
+    )
     bob.rest()
     assert room.order("exclure Personne").text.startswith("Impossible : ")
 

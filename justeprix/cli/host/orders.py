@@ -141,7 +141,7 @@ def _exclude(desk: Desk, name: str) -> str:
     name = desk.server.director.exclude(name)
     over = desk.server.room.phase is Phase.FINISHED
     kept = " Le classement final ne change pas." if over else ""
-    return f"{name} est exclu et ne peut pas revenir.{kept}"
+    return f"{name} est exclu : son lien est coupé, son nom et sa place restent fermés.{kept}"
 
 
 def _rename(desk: Desk, argument: str) -> str:
@@ -212,7 +212,7 @@ COMMANDS = {
     "joueurs": Command(_players, "", "qui est là"),
     "scores": Command(_scores, "", "le classement"),
     "manches": Command(_rounds, "", "où en sont les manches"),
-    "exclure": Command(_exclude, "NOM", "renvoie un joueur, pour de bon"),
+    "exclure": Command(_exclude, "NOM", "renvoie un joueur, ferme son nom"),
     "renomme": Command(_rename, "NOM NOUVEAU", "donne un autre nom à un joueur"),
     "libere": Command(_free, "NOM", "rend un nom à qui a perdu sa place"),
     "muet": Command(_mute, "", "coupe la parole"),

@@ -44,6 +44,8 @@ def welcome(server: Server, site: Site | None, guard: Guard, console: Console) -
     place = server.room.books.store.place
     kept = "n'est pas gardée" if place is None else f"est gardée dans {place}"
     say(f"La partie {kept}. Commandes : {', '.join(COMMANDS)}.")
+    if server.room.quiet:
+        say("La parole est restée coupée : parole la rend.")
     say(_what_next(server))
 
 
