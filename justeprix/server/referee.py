@@ -161,9 +161,13 @@ class Referee:
         player = self.roster[connection.session.id]
         if connection.announced or player.watches or not announces(first):
             return
-        connection.announced = True
-        step.undo.append(partial(setattr, connection, "announced", False))
+        self._note_announced(connection)
         step.news.append(Arrived(player.name, connection.address))
+
+    def _note_announced(self, connection: Connection) -> None:
+        """Note that all hear of a connection, if the step is stored: then of its end too."""
+        self._step.undo.append(partial(setattr, connection, "announced", connection.announced))
+        connection.announced = True
 
     def _notice(self, connection: Connection, first: bytes, step: Step) -> None:
         """Tell what was noticed of a client, once; of a screen, nothing."""
@@ -238,7 +242,7 @@ class Referee:
         contest = self.room.competition
         competition = None if contest is None else contest.row.id
         with self.room.books as store:
-            saved = store.resume(hash_token(token), competition)
+            saved = store.resume(hash_token(token), competition, self._speaker.address)
         if saved is None:
             wrong, who = self.room.door.wrong_tokens, self._speaker.address
             self._speaker.session.over = wrong.too_many(who, self._step.now)
@@ -249,14 +253,14 @@ class Referee:
         before = self.room.carriers.get(saved.id)
         if before is not None and before is not self._speaker:
             before.end()  # now: the same step may go on as yet another session
-        self._speaker.announced = True  # the news that it is back will do
+        self._note_announced(self._speaker)  # the news that it is back will do
         return saved
 
     def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
         """Give a vacant session to the owner of another one; what was decided is stored first."""
         self._store_so_far()
         with self.room.books as store:
-            return store.adopt(session, token_hash, heir)
+            return store.adopt(session, token_hash, heir, self._speaker.address)
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
         """Return (number guessed as `seq`, secret it was compared with)."""

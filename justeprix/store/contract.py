@@ -53,8 +53,12 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def resume(self, token_hash: bytes, competition: int | None = None) -> SavedSession | None:
+    def resume(
+        self, token_hash: bytes, competition: int | None = None, address: str | None = None
+    ) -> SavedSession | None:
         """Raise the epoch of the session with that token and load it; None if there is none.
+
+        `address`: from where it is held now.
 
         Raises ProtocolError(finie) if its player ended it or it belongs to another competition
         (None: to practice), ProtocolError(exclu) if the teacher excluded it, CommitError if the
@@ -62,7 +66,9 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
+    def adopt(
+        self, session: int, token_hash: bytes | None, heir: int, address: str | None = None
+    ) -> SavedSession:
         """Give a session a new owner: raise its epoch, replace its token, forget the heir's own.
 
         `heir` is the session that the new owner had so far, with no game. Raises CommitError.

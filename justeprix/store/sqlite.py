@@ -20,7 +20,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from justeprix.errors import CommitError, ErrorCode, ProtocolError, StoreError
+from justeprix.errors import CommitError, StoreError
 from justeprix.game.records import (
     CompetitionRow,
     Rows,
@@ -29,7 +29,7 @@ from justeprix.game.records import (
     SavedSession,
 )
 from justeprix.results.report import Report
-from justeprix.store import sqlite_competitions, sqlite_sessions
+from justeprix.store import sqlite_competitions, sqlite_seats, sqlite_sessions
 from justeprix.store.claim import Claim
 from justeprix.store.contract import Store
 from justeprix.store.log_size import LogSize
@@ -105,19 +105,6 @@ SQL = {
 """Every kind of `Rows`, and how it is stored."""
 
 
-EXCLUDE = """
-    INSERT INTO session (id, epoch, name, ended, excluded, seen_at, competition, address)
-    VALUES (
-        ?1, 1, ?2, 1, 1, ?3, ?4, (SELECT ?5 FROM competition WHERE id = ?4 AND NOT ended)
-    )
-    ON CONFLICT (id) DO UPDATE SET
-        epoch = epoch + 1, name = ?2, ended = 1, seen_at = ?3,
-        excluded = excluded OR NOT EXISTS (
-            SELECT 1 FROM game JOIN competition ON competition.id = session.competition AND ended
-            WHERE game.session = session.id
-        )
-"""
-
 NO_SPACE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 """What a full disk is called (the lowest byte of SQLite's code)."""
 
@@ -188,37 +175,17 @@ class SqliteStore(Store):
                     fenced |= self._fenced(map(kind.fence, added))
         return fenced
 
-    def resume(self, token_hash: bytes, competition: int | None = None) -> SavedSession | None:
+    def resume(
+        self, token_hash: bytes, competition: int | None = None, address: str | None = None
+    ) -> SavedSession | None:
         with self._transaction():
-            row = self._db.execute(
-                "UPDATE session SET epoch = epoch + 1, freed = 0 WHERE token_hash = ?"
-                " RETURNING id, epoch, name, kept, competition IS NOT ?, ended, excluded",
-                (token_hash, competition),
-            ).fetchone()
-            if row is None:
-                return None
-            id, epoch, name, kept, elsewhere, ended, excluded = row
-            if excluded and not elsewhere:
-                raise ProtocolError(
-                    ErrorCode.EXCLU, "l'animateur t'a exclu : cette place est fermée"
-                )
-            if ended or elsewhere:
-                raise ProtocolError(
-                    ErrorCode.FINIE, "cette partie est finie : demande une session neuve"
-                )
-            saved = sqlite_sessions.load(self._db, id, epoch, token_hash, name)
-            return saved._replace(kept=bool(kept))
+            return sqlite_seats.resume(self._db, token_hash, competition, address)
 
-    def adopt(self, session: int, token_hash: bytes | None, heir: int) -> SavedSession:
+    def adopt(
+        self, session: int, token_hash: bytes | None, heir: int, address: str | None = None
+    ) -> SavedSession:
         with self._transaction():
-            self._db.execute("DELETE FROM session WHERE id = ?", (heir,))
-            epoch, name = self._db.execute(
-                "UPDATE session SET epoch = epoch + 1, token_hash = ?, ended = 0, freed = 0,"
-                " kept = 1 WHERE id = ? RETURNING epoch, name",
-                (token_hash, session),
-            ).fetchone()
-            saved = sqlite_sessions.load(self._db, session, epoch, token_hash, name)
-            return saved._replace(kept=True)
+            return sqlite_seats.adopt(self._db, session, token_hash, heir, address)
 
     def rename(self, session: int, name: str, *, kept: bool) -> None:
         with self._transaction():
@@ -234,7 +201,7 @@ class SqliteStore(Store):
         self, session: int, name: str, competition: int | None, at: int, address: str | None = None
     ) -> None:
         with self._transaction():
-            self._db.execute(EXCLUDE, (session, name, at, competition, address))
+            sqlite_seats.exclude(self._db, session, name, competition, at, address)
 
     def mute(self, at: int | None) -> None:
         with self._transaction():

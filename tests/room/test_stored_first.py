@@ -6,8 +6,10 @@ starts on that file, and what failed must be possible again.
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from justeprix.errors import CommitError
 from justeprix.game.roster import Roster
 from justeprix.room.director import Director
 from justeprix.session.events import Arrived, Gone, Named, Resumed
-from justeprix.store import sqlite
+from justeprix.store import sqlite as engine
 from tests.support.player import Player
 from tests.support.room import Class, Room, eventually, locked
 
@@ -112,7 +114,7 @@ def resumable(room: Class) -> Player:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for a file that is held for a moment only."""
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 0.01)
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT", 0.01)
 
 
 @pytest.mark.parametrize("who", [newcomer, named, plain, resumable], ids=lambda f: f.__name__)
@@ -149,6 +151,39 @@ def test_what_is_said_is_stored_first(
             assert late.ask("nom Zoe") == "nom Zoe"  # nobody has it
         room.director.finish()
         assert room.standings() == ended
+
+
+REFUSE = """CREATE TRIGGER refuse BEFORE UPDATE OF seen_at ON session
+    BEGIN SELECT RAISE(ABORT, 'the disk says no'); END"""
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has 127.0.0.1 alone")
+@pytest.mark.parametrize("saying", ["nom Bea", "session {token}"])
+def test_who_takes_a_seat_and_gets_no_further_holds_it_as_the_file_says(
+    tmp_path: Path, saying: str
+) -> None:
+    """Taking it is stored at once, the rest of the step is not."""
+    file = tmp_path / "x.db"
+    with Class(db=file) as room:
+        room.director.start()
+        bea = room.player("Bea")
+        token = bea.open_session()
+        assert bea.ask(str(room.wrong())) in ("plus", "moins")
+        bea.end()
+        await_nobody(room)
+        room.director.free("Bea")
+        heir = room.player(source="127.0.0.2")
+        with closing(sqlite3.connect(file)) as other, other:
+            other.execute(REFUSE)
+        heir.say(saying.format(token=token))
+        assert heard(heir) == b""
+        with closing(sqlite3.connect(file)) as other, other:
+            other.execute("DROP TRIGGER refuse")
+        check_alike(room)
+        (stored,) = room.server.room.books.store.load(room.contest.row.id).players
+        assert [seat.address for seat in room.seats()] == [stored.address] == ["127.0.0.2"]
+        assert room.news.count[Resumed] == 0
+        assert room.news.count[Arrived] == room.news.count[Gone]
 
 
 def heard(player: Player) -> bytes:
