@@ -13,7 +13,7 @@ PACKAGE = Path(justeprix.__file__).parent
 ROOT = PACKAGE.parent
 
 FLOORS = (
-    ("errors", "french", "programs"),
+    ("errors", "french", "private", "programs"),
     ("game",),
     ("protocol",),
     ("session", "results", "net"),

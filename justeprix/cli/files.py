@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from justeprix.errors import ResultsError
+from justeprix.private import close_to_others, create
 from justeprix.results.report import Report
 from justeprix.store import Store, open_store
 
@@ -38,16 +39,15 @@ def default_file() -> Path:
     """Return the file in which this user's games are kept."""
     from platformdirs import user_data_path
 
-    return user_data_path("justeprix", appauthor=False) / "justeprix.db"
+    folder = user_data_path("justeprix", appauthor=False)
+    close_to_others(folder)
+    return folder / "justeprix.db"
 
 
 @contextmanager
 def kept(db: str | None) -> Iterator[Store]:
     """Open a file of games that exists: looking for results must not make an empty one."""
-    file = Path(db) if db else default_file()
-    if not file.is_file():
-        raise ResultsError(f"aucune partie n'est gardée dans {file} : choisis --db FICHIER")
-    store = open_store(file)
+    store = open_store(default_file() if db is None else db, reading=True)
     try:
         yield store
     finally:
@@ -80,7 +80,7 @@ def format_of(output: Path | None) -> Format:
         ) from None
 
 
-def deliver(text: str, format: Format, output: Path | None) -> None:
+def deliver(text: str, format: Format, output: Path | None, *, private: bool = False) -> None:
     """Write results to a file, or to standard output.
 
     A table there is text for whoever reads the screen; the others are files, also through a pipe.
@@ -88,16 +88,22 @@ def deliver(text: str, format: Format, output: Path | None) -> None:
     if output is None and format is Format.table:
         print(text, end="")
     else:
-        write(text, output)
+        write(text, output, private=private)
 
 
-def write(text: str, file: str | Path | None) -> None:
-    """Write an export as UTF-8, byte for byte the same on every system; None: standard output."""
+def write(text: str, file: str | Path | None, *, private: bool = False) -> None:
+    """Write an export as UTF-8, byte for byte the same on every system; None: standard output.
+
+    `private`: only its user may read it.
+    """
     try:
         if file is None:
             sys.stdout.buffer.write(text.encode())
             sys.stdout.flush()
         else:
+            if private:
+                create(Path(file))
+                close_to_others(Path(file))
             Path(file).write_bytes(text.encode())
     except BrokenPipeError:
         raise

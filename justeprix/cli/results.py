@@ -56,7 +56,7 @@ def export(
 ) -> None:
     """Write a report, in the format that the end of the file's name tells if none is given."""
     format = format or format_of(output)
-    deliver(FORMATS[format](report, number), format, output)
+    deliver(FORMATS[format](report, number), format, output, private=not report.ended)
 
 
 def _list(store: Store) -> None:

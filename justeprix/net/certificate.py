@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from justeprix.errors import ServerError
+from justeprix.private import close_to_others, make_folder
 
 __all__ = ["fingerprint", "own_certificate", "server_context"]
 
@@ -53,11 +54,13 @@ def own_certificate(file: Path, addresses: list[str]) -> Path:
     Raises ServerError if it can't be made or kept.
     """
     if _is_good(file):
+        close_to_others(file)
         return file
     try:
         pem = _self_signed(addresses)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         # A key: nobody else may read it, not even for a moment.
+        close_to_others(file)
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(pem)
     except ImportError as error:

@@ -10,6 +10,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from justeprix.private import create
+
 __all__ = ["Claim"]
 
 
@@ -21,7 +23,8 @@ class Claim:
         self._db: sqlite3.Connection | None = None
 
     def take(self) -> bool:
-        """Return whether it is ours now; raises sqlite3.Error if the folder can't be written."""
+        """Return whether it is ours now; raises OSError or sqlite3.Error."""
+        create(self._file)
         db = sqlite3.connect(self._file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             db.execute("BEGIN EXCLUSIVE")

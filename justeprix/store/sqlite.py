@@ -33,6 +33,9 @@ from justeprix.store import sqlite_competitions, sqlite_seats, sqlite_sessions
 from justeprix.store.claim import Claim
 from justeprix.store.contract import Store
 from justeprix.store.log_size import LogSize
+from justeprix.store.place import expanded, readable, writable
+from justeprix.store.sqlite_door import SENSELESS, damaged, is_damage
+from justeprix.store.sqlite_reading import must_be_copied, snapshot
 from justeprix.store.sqlite_schema import migrate
 
 __all__ = ["SQL", "SqliteStore"]
@@ -115,24 +118,26 @@ class SqliteStore(Store):
     Raises StoreError if the file cannot be opened, is not ours, or comes from a newer version.
     """
 
-    def __init__(self, path: str | Path, *, durable: bool = False) -> None:
-        self.path = str(path)
-        self.place = None if self.path == MEMORY else self.path
+    def __init__(self, path: str | Path, *, durable: bool = False, reading: bool = False) -> None:
+        self.path, self.place = MEMORY, None
         self._claims: dict[int, Claim] = {}
+        copied = False
+        if str(path) != MEMORY:
+            named = expanded(path)
+            self.place = str(named)
+            real = readable(named) if reading else writable(named)
+            self.path = str(real)
+            copied = reading and must_be_copied(real)
         try:
-            if self.place is not None:
-                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
-            )
+            self._db = snapshot(real) if copied else self._connected()
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
         self._log_size = LogSize(self._db, self.path)
         try:
-            self._prepare(durable)
+            self._prepare(durable, logged=not copied)
         except BaseException as error:
             self._db.close()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, (sqlite3.Error, *SENSELESS)):
                 raise self._unusable(error) from error
             raise
 
@@ -263,7 +268,9 @@ class SqliteStore(Store):
     def _failing_clearly(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
+            if is_damage(error):
+                raise CommitError(damaged(self.path)) from error
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in NO_SPACE:
                 self._shorten_log()
             raise CommitError(f"{self.path} : {error}") from error
@@ -273,10 +280,17 @@ class SqliteStore(Store):
         with suppress(sqlite3.Error):
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _prepare(self, durable: bool) -> None:
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+
+    def _prepare(self, durable: bool, *, logged: bool) -> None:
         """Check the file, bring its tables up to date, set how it is written."""
         self._db.execute("PRAGMA journal_mode").fetchone()  # a file that is no database ends here
         migrate(self._db, self.path)
+        if not logged:
+            return
         self._enter_wal()
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._log_size.look(0)
@@ -294,7 +308,9 @@ class SqliteStore(Store):
             else:
                 return
 
-    def _unusable(self, error: Exception) -> StoreError:
+    def _unusable(self, error: BaseException) -> StoreError:
+        if is_damage(error):
+            return StoreError(damaged(self.place or self.path))
         return StoreError(
             f"impossible d'utiliser {self.path} ({error}) : choisis --db AUTRE ou --db :memory:"
         )

@@ -154,7 +154,9 @@ def test_without_db_the_file_of_the_user_is_read(tmp_path):
 
 def test_a_file_of_another_kind_is_one_sentence(tmp_path):
     (tmp_path / "a.db").write_text("pas une base" * 100)
-    assert "impossible d'utiliser" in run("results", "--db", tmp_path / "a.db").complaint
+    assert (
+        "n'est pas un fichier de justeprix" in run("results", "--db", tmp_path / "a.db").complaint
+    )
 
 
 def test_an_empty_file_of_games_has_no_list(tmp_path):

@@ -127,7 +127,7 @@ def host(
     """Ouvre une partie : les joueurs se connectent à cette machine."""
     from justeprix.server import Server  # who only plays starts without
 
-    file = db or str(default_file())
+    file = str(default_file()) if db is None else db
     if not exposed:
         refuse_the_open(bind, code)
     doors = guard(code, tls, key, bind)
