@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
+from justeprix.errors import CommitError
 from justeprix.french import counted
 from justeprix.room.director import Director
 from justeprix.room.refresh import Refresh
@@ -22,6 +24,9 @@ TICK = 0.05
 TOLD = 1.0
 """Seconds for which the host must have stood still to speak of it."""
 
+LOOK = 2.0
+"""Seconds between two looks at whether the game file is still there."""
+
 UNCOUNTED = "ce temps n'est compté à personne"
 
 
@@ -38,6 +43,7 @@ class Timekeeper:
         self._closing = False
         self._refresh = Refresh()
         self._shown: Snapshot | None = None
+        self._next_look = 0.0
         self._thread = threading.Thread(target=self._run, name="clock")
 
     def start(self) -> None:
@@ -57,6 +63,7 @@ class Timekeeper:
             woken = self._woken.wait(TICK)
             try:
                 self._tell_of_a_stop()
+                self._look_after_the_file(time.monotonic())
                 if not woken:  # a phase that has just begun asks for nothing but to be seen
                     self._director.tick()
                 self._woken.clear()  # before we look: what begins from here on is seen next time
@@ -70,6 +77,20 @@ class Timekeeper:
             sentence = f"l'hôte n'a pas tourné pendant {counted(round(stood), 'seconde')}"
             with self._room.lock:
                 self._room.tell(Trouble(f"{sentence} (en veille, ou suspendu) : {UNCOUNTED}"))
+
+    def _look_after_the_file(self, now: float) -> None:
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK
+        with self._room.lock, suppress(CommitError), self._room.books as store:
+            place = store.moved()
+            if place is not None:
+                self._room.tell(
+                    Trouble(
+                        "le fichier de la partie a été effacé ou remplacé : rien n'est perdu, elle"
+                        f" continue dans {place} ; la suite et les résultats y sont (--db {place})"
+                    )
+                )
 
     def _show(self, now: float) -> None:
         """Send the state to those who follow, if it changed."""

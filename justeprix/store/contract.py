@@ -136,6 +136,13 @@ class Store(ABC):
         Raises CommitError if the store fails.
         """
 
+    def moved(self) -> str | None:
+        """See whether what is kept was taken away; go on elsewhere, and return where, once.
+
+        None: all is where it was. Raises CommitError if it can be kept nowhere.
+        """
+        return None
+
     @abstractmethod
     def close(self) -> None:
         """Free everything; a second call does nothing."""

@@ -36,6 +36,7 @@ from justeprix.store.log_size import LogSize
 from justeprix.store.place import expanded, readable, writable
 from justeprix.store.sqlite_door import SENSELESS, damaged, is_damage
 from justeprix.store.sqlite_reading import must_be_copied, snapshot
+from justeprix.store.sqlite_rescue import Identity, copied_beside, identity
 from justeprix.store.sqlite_schema import migrate
 
 __all__ = ["SQL", "SqliteStore"]
@@ -121,6 +122,7 @@ class SqliteStore(Store):
     def __init__(self, path: str | Path, *, durable: bool = False, reading: bool = False) -> None:
         self.path, self.place = MEMORY, None
         self._claims: dict[int, Claim] = {}
+        self._identity: Identity | None = None
         copied = False
         if str(path) != MEMORY:
             named = expanded(path)
@@ -133,6 +135,7 @@ class SqliteStore(Store):
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
         self._log_size = LogSize(self._db, self.path)
+        self._durable = durable
         try:
             self._prepare(durable, logged=not copied)
         except BaseException as error:
@@ -241,6 +244,29 @@ class SqliteStore(Store):
         with self._failing_clearly():
             return sqlite_competitions.report(self._db, competition)
 
+    def moved(self) -> str | None:
+        if self.place is None or self._identity in (None, identity(self.path)):
+            return None
+        with self._failing_clearly():
+            new = copied_beside(self._db, self.path)
+        old, before = self._db, self.path
+        self.path = str(new)
+        try:
+            with self._failing_clearly():
+                self._db = self._connected()
+                self._log_size = LogSize(self._db, self.path)
+                self._prepare(self._durable, logged=True)
+        except BaseException:
+            self._db, self.path = old, before
+            raise
+        self.place = self.path
+        held, self._claims = self._claims, {}
+        for competition, claim in held.items():
+            claim.release()
+            self.claim(competition)
+        old.close()
+        return self.place
+
     def close(self) -> None:
         for claim in self._claims.values():
             claim.release()
@@ -294,6 +320,8 @@ class SqliteStore(Store):
         self._enter_wal()
         self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         self._log_size.look(0)
+        self._db.execute("SELECT 1 FROM counter").fetchone()  # opens the log as well
+        self._identity = identity(self.path)
 
     def _enter_wal(self) -> None:
         # SQLite itself does not wait here for another host that does the same.
