@@ -186,7 +186,7 @@ class SqliteStore(Store):
     def resume(
         self, token_hash: bytes, competition: int | None = None, address: str | None = None
     ) -> SavedSession | None:
-        with self._transaction():
+        with self._transaction(), self._reading():
             return sqlite_seats.resume(self._db, token_hash, competition, address)
 
     def adopt(
@@ -216,16 +216,16 @@ class SqliteStore(Store):
             self._db.execute("UPDATE counter SET muted_at = ?", (at,))
 
     def muted_since(self) -> int | None:
-        with self._failing_clearly():
+        with self._reading():
             (at,) = self._db.execute("SELECT muted_at FROM counter").fetchone()
         return None if at is None else int(at)
 
     def recall(self, session: int, seq: int) -> tuple[int, int] | None:
-        with self._failing_clearly():
+        with self._reading():
             return sqlite_sessions.recall(self._db, session, seq)
 
     def names(self, since: int) -> list[SavedPlayer]:
-        with self._failing_clearly():
+        with self._reading():
             return sqlite_sessions.names(self._db, since)
 
     def end(self, competition: int) -> None:
@@ -233,15 +233,15 @@ class SqliteStore(Store):
             self._db.execute("UPDATE competition SET ended = 1 WHERE id = ?", (competition,))
 
     def competitions(self) -> list[CompetitionRow]:
-        with self._failing_clearly():
+        with self._reading():
             return sqlite_competitions.competitions(self._db)
 
     def load(self, competition: int) -> SavedCompetition:
-        with self._failing_clearly():
+        with self._reading():
             return sqlite_competitions.load(self._db, competition)
 
     def report(self, competition: int) -> Report | None:
-        with self._failing_clearly():
+        with self._reading():
             return sqlite_competitions.report(self._db, competition)
 
     def moved(self) -> str | None:
@@ -289,6 +289,15 @@ class SqliteStore(Store):
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Take whatever trips over what is read for damage."""
+        with self._failing_clearly():
+            try:
+                yield
+            except SENSELESS as error:
+                raise CommitError(damaged(self.path)) from error
 
     @contextmanager
     def _failing_clearly(self) -> Iterator[None]:

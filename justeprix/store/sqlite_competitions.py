@@ -13,6 +13,12 @@ from justeprix.game.records import CompetitionRow, RoundRow, SavedCompetition, S
 from justeprix.game.secret import Bounds, compare
 from justeprix.game.standings import Result
 from justeprix.results.report import Move, PlayerReport, Report, RoundReport
+from justeprix.store.sqlite_sense import (
+    sensible_competition,
+    sensible_player,
+    sensible_report,
+    sensible_round,
+)
 
 __all__ = ["competitions", "load", "report"]
 
@@ -61,10 +67,13 @@ def load(db: sqlite3.Connection, id: int) -> SavedCompetition:
     competition = _find(db, id)
     if competition is None:
         raise StoreError(f"ce fichier n'a pas de compétition {id}")
-    rounds = _rounds(db, id)
+    rounds = _rounds(db, competition)
     last, results = _results(db, rounds)
     competition = competition._replace(clock=max(competition.clock, last))
-    return SavedCompetition(competition, rounds, _players(db, id, results))
+    players = _players(db, id, results)
+    for player in players:
+        sensible_player(player)
+    return SavedCompetition(competition, rounds, players)
 
 
 def report(db: sqlite3.Connection, id: int) -> Report | None:
@@ -72,7 +81,7 @@ def report(db: sqlite3.Connection, id: int) -> Report | None:
     competition = _find(db, id)
     if competition is None:
         return None
-    return Report(
+    made = Report(
         id,
         competition.started_at,
         Bounds(competition.low, competition.high),
@@ -80,11 +89,13 @@ def report(db: sqlite3.Connection, id: int) -> Report | None:
         competition.ended,
         tuple(
             RoundReport(round.number, round.secret, round.nonce, round.closed_at - round.opened_at)
-            for round in _rounds(db, id)
+            for round in _rounds(db, competition)
             if round.opened_at is not None and round.closed_at is not None
         ),
         _player_reports(db, id),
     )
+    sensible_report(made)
+    return made
 
 
 def _find(db: sqlite3.Connection, id: int) -> CompetitionRow | None:
@@ -94,11 +105,15 @@ def _find(db: sqlite3.Connection, id: int) -> CompetitionRow | None:
 
 def _competition(row: tuple[int, ...]) -> CompetitionRow:
     competition = CompetitionRow(*row)  # type: ignore[arg-type]
+    sensible_competition(competition)
     return competition._replace(ended=bool(competition.ended))
 
 
-def _rounds(db: sqlite3.Connection, id: int) -> list[RoundRow]:
-    return [RoundRow(*row) for row in db.execute(ROUNDS, (id,))]
+def _rounds(db: sqlite3.Connection, competition: CompetitionRow) -> list[RoundRow]:
+    rounds = [RoundRow(*row) for row in db.execute(ROUNDS, (competition.id,))]
+    for round in rounds:
+        sensible_round(round, competition)
+    return rounds
 
 
 def _results(
