@@ -82,8 +82,14 @@ class Timekeeper:
         if now < self._next_look:
             return
         self._next_look = now + LOOK
-        with self._room.lock, suppress(CommitError), self._room.books as store:
-            place = store.moved()
+        books = self._room.books
+        with self._room.lock:
+            try:
+                place = books.store.moved()  # a look that finds all well proves no writing
+            except CommitError:
+                with suppress(CommitError), books:
+                    raise
+                return
             if place is not None:
                 self._room.tell(
                     Trouble(

@@ -94,3 +94,23 @@ def test_a_running_host_notices_tells_and_loses_nothing(server, tmp_path) -> Non
         assert told.wait(20)
         player.propose(51)
     assert running.room.books.store.place.endswith("-suite-1.db")
+
+
+def test_a_look_at_the_file_does_not_say_that_writing_works_again(server) -> None:
+    running = server()
+    told: list[object] = []
+    looked = threading.Event()
+    books = running.room.books
+    with running.room.lock:
+        books._fails, books._tell = True, told.append
+        moved, looks = books.store.moved, []
+
+        def look() -> str | None:
+            looks.append(1)
+            if len(looks) == 2:
+                looked.set()
+            return moved()
+
+        books.store.moved = look
+    assert looked.wait(20)
+    assert not told
