@@ -46,7 +46,6 @@ class Host(Program):
     def __init__(self, db: Path, *options: object) -> None:
         with running_on(HOSTS_CORES):
             super().__init__("justeprix", *HOST, "--db", db, "--quiet", *options)
-        self.pid = self._process.pid
         self.port = self._port_in("justeprix play --server 127.0.0.1:")
         self.web_port = self._port_in("http://127.0.0.1:")
         self.wait_for("télécommande")
