@@ -45,7 +45,7 @@ class Player:
     returns: bool = False  # absent, with a token: may come back unasked
     absent_since: float = 0.0
     missed_until: float = 0.0  # absent, and a round does not end without them before
-    watches: bool = False  # follows and does nothing else: a screen, not a player
+    watches: bool = False  # has done nothing that players do: mute, or a screen
     ready: bool = False  # waits for the next round
     scored: bool = False  # stays in the books after leaving
     address: str = ""  # that the seat is, or was, held from
@@ -186,7 +186,7 @@ class Roster:
         self._absent.pop(session, None)
         player.present, player.epoch, player.address = True, epoch, address
         player.kept = kept
-        player.freed = player.watches = player.ready = False
+        player.freed = player.ready = False
         self.version += 1
         return player
 
@@ -254,7 +254,7 @@ class Roster:
         return holder if held_there and not holder.returns else None
 
     def watch(self, session: int, *, watches: bool) -> None:
-        """Note whether somebody only watches: a screen is no player."""
+        """Note whether somebody only watches: then nobody waits for them."""
         player = self._players[session]
         if player.watches != watches:
             player.watches = watches

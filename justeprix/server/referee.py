@@ -66,7 +66,7 @@ class Referee:
             plays = Practice(identity) if contest is None else Competitor(identity, contest)
             session = Session(identity, plays)
             self.room.door.come(address, local=local)  # who comes must go: nothing below fails
-            self.roster.arrive(session.id, address=address, watches=not session.admitted)
+            self.roster.arrive(session.id, address=address, watches=True)
             return session
 
     def judge(self, heard: Heard, now: float) -> tuple[Answers, Heard]:
@@ -158,9 +158,11 @@ class Referee:
 
         Screens come and go untold, until they play; so does who does not know the code.
         """
-        player = self.roster[connection.session.id]
-        if connection.announced or player.watches or not announces(first):
+        session = connection.session
+        unseen = not session.admitted or (session.follows and not session.identity.is_player)
+        if connection.announced or unseen or not announces(first):
             return
+        player = self.roster[session.id]
         self._note_announced(connection)
         step.news.append(Arrived(player.name, connection.address))
 

@@ -13,7 +13,7 @@ from justeprix.session.part import Part
 from justeprix.session.speaker import Speaker
 from justeprix.session.step import Step
 
-__all__ = ["check_bounds", "count", "guess", "numbered_guess"]
+__all__ = ["check_bounds", "check_numbered", "count", "guess", "numbered_guess"]
 
 
 def check_bounds(session: Speaker, command: Guess | NumberedGuess) -> None:
@@ -23,6 +23,15 @@ def check_bounds(session: Speaker, command: Guess | NumberedGuess) -> None:
         raise ProtocolError(
             ErrorCode.BORNES, f"joue entre {bounds.low} et {bounds.high} : ce coup ne compte pas"
         )
+
+
+def check_numbered(session: Speaker, command: NumberedGuess) -> None:
+    """Raise ProtocolError(session) without a token, (bornes) for a new guess that is none."""
+    me = session.identity
+    if me.token_hash is None:
+        raise ProtocolError(ErrorCode.SESSION, "envoie d'abord : session")
+    if command.seq == me.seq + 1:
+        check_bounds(session, command)
 
 
 def count(me: Identity, plays: Part, game: Game, number: int, step: Step) -> str:
@@ -50,13 +59,10 @@ def guess(session: Speaker, command: Guess | NumberedGuess, step: Step) -> str:
 def numbered_guess(session: Speaker, command: NumberedGuess, step: Step) -> str:
     """Answer `#7 50`: count the next one, and say of any other what it was answered.
 
-    Raises ProtocolError(session, sequence or bornes) and what `Part.open` raises.
+    Raises ProtocolError(sequence) and what `Part.open` raises.
     """
     me, seq = session.identity, command.seq
-    if me.token_hash is None:
-        raise ProtocolError(ErrorCode.SESSION, "envoie d'abord : session")
     if seq == me.seq + 1:
-        check_bounds(session, command)
         return numbered(seq, guess(session, command, step))
     if not 1 <= seq <= me.seq:
         raise ProtocolError(ErrorCode.SEQUENCE, f"le prochain coup porte le numéro {me.seq + 1}")

@@ -23,7 +23,7 @@ from justeprix.protocol.commands import (
 from justeprix.protocol.replies import BoundsTold, Goodbye, Help, NameGiven, Ok, Pong, SessionOpened
 from justeprix.protocol.words import Word, printable
 from justeprix.session.events import Named, Resumed, Said
-from justeprix.session.guesses import check_bounds, guess, numbered_guess
+from justeprix.session.guesses import check_bounds, check_numbered, guess, numbered_guess
 from justeprix.session.speaker import Handler, Speaker
 from justeprix.session.step import Step
 
@@ -124,7 +124,6 @@ def _code(session: Speaker, command: Code, step: Step) -> str:
     session.host.enter(command.code)
     if not session.admitted:
         session.admitted = True
-        session.identity.show()
     return str(Ok())
 
 
@@ -145,7 +144,6 @@ def _scores(session: Speaker, command: Ask, step: Step) -> str:
 
 
 def _follow(session: Speaker, command: Ask, step: Step) -> str:
-    session.identity.follow()
     session.follows = True
     return session.host.snapshot(session.identity.id)
 
@@ -187,7 +185,7 @@ def _http(session: Speaker, command: Http, step: Step) -> str:
 
 HANDLERS: dict[type[Command] | Word, Handler] = {
     Guess: Handler(guess, "un nombre joue", check=check_bounds, by_player=True),
-    NumberedGuess: Handler(numbered_guess),  # its token made its sender a player
+    NumberedGuess: Handler(numbered_guess, check=check_numbered, by_player=True),
     Name: Handler(_name, "nom Ada", by_player=True),
     Word.BORNES: Handler(_bounds, "bornes"),
     Word.SCORES: Handler(_scores, "scores", cost=HEAVY),
@@ -196,7 +194,7 @@ HANDLERS: dict[type[Command] | Word, Handler] = {
     Word.SCEAU: Handler(_seal, "sceau"),
     Ping: Handler(_ping, "ping mot", at_the_door=True),
     Code: Handler(_code, "code 1234", at_the_door=True, announces=False),
-    SessionRequest: Handler(_session, "session", by_player=True),
+    SessionRequest: Handler(_session, "session"),
     Resume: Handler(_resume, at_the_door=True, announces=False),  # a player, and no new one
     Word.SUIVRE: Handler(_follow, "suivre", announces=False, cost=HEAVY),
     Word.AIDE: Handler(_help, "aide", at_the_door=True),

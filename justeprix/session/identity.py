@@ -129,19 +129,10 @@ class Identity:
 
     # Its place in the roster. All that a session changes there, and before the step is stored.
 
-    def show(self) -> None:
-        """Be seen by the others: who stands at the door is not."""
-        self.host.roster.watch(self.id, watches=False)
-
     def take_part(self) -> None:
-        """Note that this is a player, and not a screen that only follows."""
+        """Note that this is a player: who is mute, or only follows, is none."""
         self.is_player = True
-        self.show()
-
-    def follow(self) -> None:
-        """Be a screen, unless this is a player."""
-        if not self.is_player:
-            self.host.roster.watch(self.id, watches=True)
+        self.host.roster.watch(self.id, watches=False)
 
     def rename(self, wanted: str, step: Step) -> str:
         """Take a name, and return it as it is shown; raises what `Roster.rename` raises."""
@@ -158,7 +149,9 @@ class Identity:
             roster.leave(self.id, now, may_return=may_return)
         self.id, self.epoch, self.token_hash = saved.id, saved.epoch, saved.token_hash
         self.seq, self.last = saved.seq, saved.last
-        self.is_stored = self.is_player = True
-        return roster.come_back(
+        self.is_stored = True
+        player = roster.come_back(
             self.id, self.epoch, saved.name, address=self.address, kept=saved.kept
         )
+        self.is_player = not player.watches
+        return player

@@ -96,7 +96,7 @@ def test_rounds_may_follow_by_themselves() -> None:
         first = room.player()
         wait(first, room)
         assert first.is_silent(0.2)
-        second = room.player()
+        second = room.player("Bea")
         assert first.recv_line() == "manche 1 entre 1 et 100"
         first.win()
         second.win()
@@ -111,7 +111,7 @@ def test_a_pause_ends_by_itself() -> None:
     première manche commence alors quand ils sont là, et les suivantes après 10 secondes de pause,
     ou dès que tous les joueurs présents attendent avec `pret`. »"""
     with Class(players=1, pause=1) as room:
-        player = room.player()
+        player = room.player("Ada")
         room.await_phase(Phase.ROUND)
         player.win()
         eventually(lambda: room.contest.next_number, 3)  # nobody was ready
@@ -335,7 +335,7 @@ def test_a_round_ends_when_all_have_found_it() -> None:
         bea.ask(str(room.wrong()))
         assert bea.is_silent(0.2)
         assert phase(screen) == "manche"
-        late = room.player()
+        late = room.player("Cid")
         bea.win()
         assert late.is_silent(0.2)
         assert phase(screen) == "manche"
@@ -395,9 +395,10 @@ def test_the_teacher_ends_a_round_or_makes_it_longer() -> None:
 
 
 def test_a_screen_is_no_player() -> None:
-    """R33 — « Qui suit (`suivre`) et n'a rien fait d'autre que poser des questions n'est pas un
-    joueur mais un *écran* : aucune manche ne l'attend. Son premier coup, `nom`, `pret` ou
-    `session` en fait un joueur. Toute autre connexion est un joueur, même muette. »"""
+    """R33 — « Est un joueur qui a proposé un nombre, ou dit `nom` ou `pret`. Toute autre
+    connexion, muette ou qui suit (`suivre`) et pose des questions, n'en est pas un : elle n'est
+    pas comptée, et rien ne commence ni n'attend à cause d'elle. Qui suit sans jouer est un
+    *écran*. Une session reprise est ce qu'elle était. »"""
     with Class() as room:
         player, screen = room.player("Ada"), room.player()
         phase(screen)
@@ -408,26 +409,47 @@ def test_a_screen_is_no_player() -> None:
         room.await_phase(Phase.PAUSE)
 
 
-def test_who_says_nothing_is_a_player() -> None:
-    """R33 — « Qui suit (`suivre`) et n'a rien fait d'autre que poser des questions n'est pas un
-    joueur mais un *écran* : aucune manche ne l'attend. Son premier coup, `nom`, `pret` ou
-    `session` en fait un joueur. Toute autre connexion est un joueur, même muette. »"""
+@pytest.mark.parametrize("words", [(), ("ping",), ("session",), ("session", "scores")])
+def test_who_has_not_begun_to_play_is_no_player(words: tuple[str, ...]) -> None:
+    """R33 — « Est un joueur qui a proposé un nombre, ou dit `nom` ou `pret`. Toute autre
+    connexion, muette ou qui suit (`suivre`) et pose des questions, n'en est pas un : elle n'est
+    pas comptée, et rien ne commence ni n'attend à cause d'elle. Qui suit sans jouer est un
+    *écran*. Une session reprise est ce qu'elle était. »"""
+    with Class(players=3) as room:
+        silent, ada = room.player(), room.player("Ada")
+        for word in words:
+            silent.ask(word)
+        bea = room.player("Bea")
+        screen = room.player()
+        state = screen.follow()
+        assert (state["presents"], state["ici"]) == (2, ["Ada", "Bea"])
+        assert phase(screen) == "salle"  # two of three
+        cid = room.player("Cid")
+        room.await_phase(Phase.ROUND)
+        for player in (ada, bea, cid):
+            assert player.ask(str(room.secret())) == "gagné"
+        room.await_phase(Phase.PAUSE)  # though somebody is silent
+
+
+def test_a_token_alone_makes_no_player_when_it_comes_back() -> None:
+    """R33 — « Est un joueur qui a proposé un nombre, ou dit `nom` ou `pret`. Toute autre
+    connexion, muette ou qui suit (`suivre`) et pose des questions, n'en est pas un : elle n'est
+    pas comptée, et rien ne commence ni n'attend à cause d'elle. Qui suit sans jouer est un
+    *écran*. Une session reprise est ce qu'elle était. »"""
     with Class() as room:
-        player, silent, screen = room.player("Ada"), room.player(), room.player()
-        phase(screen)
-        room.director.start()
-        assert player.ask(str(room.secret())) == "gagné"
-        assert player.is_silent(0.2)
-        assert phase(screen) == "manche"
+        silent, screen = room.player(), room.player()
+        token = silent.open_session()
         silent.end()
-        room.await_phase(Phase.PAUSE)
+        assert room.player().ask(f"session {token}").startswith("session ")
+        assert screen.follow()["presents"] == 0
 
 
-@pytest.mark.parametrize("line", ["1", "nom Bea", "pret", "session"])
+@pytest.mark.parametrize("line", ["1", "nom Bea", "pret", "session\n#1 1"])
 def test_what_makes_a_player_of_a_screen(line: str) -> None:
-    """R33 — « Qui suit (`suivre`) et n'a rien fait d'autre que poser des questions n'est pas un
-    joueur mais un *écran* : aucune manche ne l'attend. Son premier coup, `nom`, `pret` ou
-    `session` en fait un joueur. Toute autre connexion est un joueur, même muette. »"""
+    """R33 — « Est un joueur qui a proposé un nombre, ou dit `nom` ou `pret`. Toute autre
+    connexion, muette ou qui suit (`suivre`) et pose des questions, n'en est pas un : elle n'est
+    pas comptée, et rien ne commence ni n'attend à cause d'elle. Qui suit sans jouer est un
+    *écran*. Une session reprise est ce qu'elle était. »"""
     with Class() as room:
         player, screen, other = room.player("Ada"), room.player(), room.player()
         phase(screen)

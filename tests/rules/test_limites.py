@@ -179,7 +179,7 @@ def test_who_does_not_read_is_cut_and_may_resume(limits: Limits) -> None:
     n'a rien pris pendant 5 secondes. Une session reprenable peut alors être reprise. »"""
     assert (Limits().outbox, Limits().stuck) == (65536, 5.0)
     with Room(limits=limits) as room:
-        deaf = room.player(receive_buffer=4096)
+        deaf = room.player("Ada", receive_buffer=4096)
         token = deaf.open_session()
         assert deaf.follow()["presents"] == 1
         chat_until_cut(room, deaf)  # what is said has to wait behind the answers

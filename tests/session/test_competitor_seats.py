@@ -111,17 +111,17 @@ def test_who_only_follows_is_a_screen_until_they_play(host, ada):
     for message in ("suivre", "bornes", "scores", "sceau", "ping", "aide", "dire bonjour"):
         host.say(screen, message)
         present = [player.name for player in host.roster.present]
-        assert present == (["Ada"] if screen.follows else ["Ada", "Joueur 2"])
+        assert present == ["Ada"]
     assert "moi" not in json.loads(host.snapshot(screen.id).removeprefix("etat "))
 
 
-@pytest.mark.parametrize("message", ["pret", "session", "nom Bea", "50"])
+@pytest.mark.parametrize("message", ["pret", "nom Bea", "50"])
 def test_who_plays_is_a_player_before_and_after_following(host, message):
     first, then = host.arrive(), host.arrive()
     host.say(first, "suivre")
-    assert len(host.roster.present) == 1
+    assert len(host.roster.present) == 0
     host.say(first, message)
-    assert len(host.roster.present) == 2
+    assert len(host.roster.present) == 1
     if message == "50":
         host.open()
     host.say(then, message.replace("Bea", "Cid"))

@@ -68,7 +68,7 @@ class PureHost:
         """A newcomer's session."""
         identity = Identity(next(self._ids), self, address)
         session = Session(identity, self.part(identity))
-        self.roster.arrive(session.id, address=address, watches=not session.admitted)
+        self.roster.arrive(session.id, address=address, watches=True)
         return session
 
     def part(self, identity):
