@@ -104,7 +104,8 @@ class Remote:
         players = [
             {"nom": player.name, "present": player.present, "exclu": player.excluded}
             for player in self._server.director.players()
-            if not player.watches and (player.present or player.returns or player.scored)
+            if not player.watches
+            and (player.present or player.returns or player.scored or player.excluded)
         ]
         return Answer(200, "json", json.dumps(players).encode())
 
