@@ -80,7 +80,7 @@ def test_a_players_silence_does_not_delay_the_end() -> None:
         (("--bind", "192.0.2.77"), "n'est pas une adresse de cette machine"),
         (("--bind", "nulle.part.invalid"), "n'est pas une adresse de cette machine"),
         (("--db", "/dev/null/partie.db"), "impossible d'utiliser"),
-        (("--db", __file__), "impossible d'utiliser"),
+        (("--db", __file__), "n'est pas un fichier de justeprix"),
     ],
 )
 def test_what_cannot_start_is_told_in_one_sentence(arguments: tuple[object], sentence: str) -> None:

@@ -35,7 +35,7 @@ LOGGING = "import logging; logging.basicConfig(level=logging.DEBUG)\n"
 """`before`: say all there is to say."""
 
 
-FOR_TEACHER = ("Le code de la partie : ", "justeprix play --server ", "http://")
+FOR_TEACHER = ("Le code de la partie : ", "justeprix play --server ", "http://", "justeprix host ")
 """What the lines say in which a host tells its teacher the code."""
 
 

@@ -243,10 +243,15 @@ class Liner(Player):
         self._sit_down()
 
     def _sit_down(self) -> None:
-        """Take the name; until the host sees its end, our own old link still has it."""
+        """Take the name; until the host sees its end, our own old link still has it.
+
+        After the last round no seat is given back any more: what is left to say needs none.
+        """
         wanted = f"nom {self.seat.name}"
         end = time.monotonic() + ROUND_TIME
         while (reply := self._exchange(wanted, 2.0)) != wanted:
+            if reply.startswith("erreur finie"):
+                return
             assert reply.startswith("erreur pris"), reply
             assert time.monotonic() < end, reply
             self.seat.stop.wait(PAUSE)

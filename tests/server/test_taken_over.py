@@ -25,7 +25,7 @@ def test_resumed_and_ended_while_the_old_link_lives() -> None:
 
 def test_resumed_and_given_up_in_one_breath() -> None:
     with Room(competition=Settings(rounds=2)) as room:
-        bystander, gone, owner = room.player(), room.player("Vera"), room.player()
+        bystander, gone, owner = map(room.player, ("Bob", "Vera", "Cid"))
         room.server.director.start()
         assert gone.ask(str(wrong(room))) in ("plus", "moins")
         gone.send(b"FIN\n")
