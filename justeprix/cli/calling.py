@@ -12,7 +12,7 @@ import typer
 from justeprix.cli.console import say
 from justeprix.client import Client
 from justeprix.client.client import TRIES
-from justeprix.client.conversation import HOST_AWAY
+from justeprix.client.conversation import HOST_AWAY, paused
 from justeprix.errors import ClientError, ErrorCode, Refused
 from justeprix.protocol.replies import NameGiven, read
 from justeprix.protocol.words import Word
@@ -96,9 +96,7 @@ def _enter(client: Client, ask: Callable[[str], str | None] | None) -> None:
 
 def _tell_pause(reason: str) -> None:
     """Tell that the host stops for a while, what happens now, and how to leave."""
-    minutes = round(HOST_AWAY / 60)
-    text = f"Pause : {reason}. Je l'attends {minutes} minutes ; pour quitter, Ctrl-C."
-    print(text, file=sys.stderr, flush=True)
+    print(paused(reason), file=sys.stderr, flush=True)
 
 
 def _tell_state(trying: str, done: str, state: str, attempt: int) -> None:

@@ -44,7 +44,7 @@ from justeprix.protocol.replies import (
 )
 from justeprix.protocol.words import Word
 
-__all__ = ["GOODBYE_TIME", "HOST_AWAY", "TRIES", "Conversation"]
+__all__ = ["GOODBYE_TIME", "HOST_AWAY", "TRIES", "Conversation", "paused"]
 
 TRIES = 5
 
@@ -336,11 +336,14 @@ class Conversation:
         self._token, self._seq = "", 0
 
 
+def paused(reason: str) -> str:
+    """Return what to tell who waits for a host that pauses, and how to leave."""
+    minutes = round(HOST_AWAY / 60)
+    return f"Pause : {reason}. Je l'attends {minutes} minutes ; pour quitter, Ctrl-C."
+
+
 def _log_pause(reason: str) -> None:
     """Say why a program stands still, on stderr unless it chose otherwise."""
     import logging  # 10 ms, for a host that pauses only
 
-    minutes = round(HOST_AWAY / 60)
-    logging.getLogger("justeprix").warning(
-        "Pause : %s. Je l'attends %d minutes ; pour quitter, Ctrl-C.", reason, minutes
-    )
+    logging.getLogger("justeprix").warning(paused(reason))
