@@ -253,11 +253,11 @@ class Roster:
         held_there = holder.address == address and address not in self._barred
         return holder if held_there and not holder.returns else None
 
-    def watch(self, session: int, *, watches: bool) -> None:
-        """Note whether somebody only watches: then nobody waits for them."""
+    def take_part(self, session: int) -> None:
+        """Note that somebody has begun to play: from now on the others wait for them."""
         player = self._players[session]
-        if player.watches != watches:
-            player.watches = watches
+        if player.watches:
+            player.watches = False
             self.version += 1
 
     def leave(self, session: int, now: float, *, may_return: bool) -> None:

@@ -90,7 +90,7 @@ def _take_over(session: Speaker, saved: SavedSession, step: Step, *, may_return:
     """Go on as a stored session; the one this link had so far is given up."""
     player = session.identity.take_over(saved, step.now, may_return=may_return)
     session.plays.restore(saved.game, player)
-    session.identity.store(step)  # from where it is held, and the name it has now
+    session.identity.store(step)  # seen now, and under the name it has now
     step.news.append(Resumed(player.name))
 
 
@@ -122,8 +122,7 @@ def _adopt(session: Speaker, vacant: Player, step: Step) -> str:
 
 def _code(session: Speaker, command: Code, step: Step) -> str:
     session.host.enter(command.code)
-    if not session.admitted:
-        session.admitted = True
+    session.admitted = True
     return str(Ok())
 
 

@@ -132,7 +132,7 @@ class Identity:
     def take_part(self) -> None:
         """Note that this is a player: who is mute, or only follows, is none."""
         self.is_player = True
-        self.host.roster.watch(self.id, watches=False)
+        self.host.roster.take_part(self.id)
 
     def rename(self, wanted: str, step: Step) -> str:
         """Take a name, and return it as it is shown; raises what `Roster.rename` raises."""
