@@ -20,14 +20,11 @@ __all__ = ["Timekeeper"]
 TICK = 0.05
 """Seconds between two looks: how late a round may begin or end by itself."""
 
-
 TOLD = 1.0
 """Seconds for which the host must have stood still to speak of it."""
 
 LOOK = 2.0
 """Seconds between two looks at whether the game file is still there."""
-
-UNCOUNTED = "ce temps n'est compté à personne"
 
 
 class Timekeeper:
@@ -76,7 +73,11 @@ class Timekeeper:
         if stood >= TOLD:
             sentence = f"l'hôte n'a pas tourné pendant {counted(round(stood), 'seconde')}"
             with self._room.lock:
-                self._room.tell(Trouble(f"{sentence} (en veille, ou suspendu) : {UNCOUNTED}"))
+                self._room.tell(
+                    Trouble(
+                        f"{sentence} (en veille, ou suspendu) : ce temps n'est compté à personne"
+                    )
+                )
 
     def _look_after_the_file(self, now: float) -> None:
         if now < self._next_look:
